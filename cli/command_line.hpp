@@ -1,0 +1,38 @@
+// What was typed, as data: filled in by the option table, not yet checked against the world.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace deployflow::cli {
+
+enum class Command : std::uint8_t { none, push, run, validate, stages, sign, help, doctor };
+enum class ColorChoice : std::uint8_t { automatic, always, never };
+enum class HelpDepth : std::uint8_t { none, brief, full };
+
+struct CommandLine {
+  Command command = Command::none;
+  std::vector<std::string> words;  // after the command: the site, the pipeline file, the help topic
+
+  std::string to;  // "s3://bucket/prefix"
+  std::string endpoint_url;
+  std::string region;
+  std::string profile;
+  std::string url;
+  std::string name;  // key of a site that is one file
+  std::string site;
+  std::string config;
+  std::vector<std::string> plugins;
+  bool dry_run = false;
+
+  bool json = false;
+  bool quiet = false;
+  int verbose = 0;  // 0 to 3
+  ColorChoice color = ColorChoice::automatic;
+  HelpDepth help = HelpDepth::none;
+  bool version = false;
+};
+
+}  // namespace deployflow::cli

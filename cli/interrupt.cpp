@@ -1,0 +1,47 @@
+#include "cli/interrupt.hpp"
+
+#include "cli/exit_code.hpp"
+
+#include <time.h>
+#include <unistd.h>
+
+#include <utility>
+
+namespace deployflow::cli {
+
+Interrupts::Interrupts(std::function<void()> on_first, std::function<void()> on_second)
+    : on_first_(std::move(on_first)), on_second_(std::move(on_second)) {
+  ::sigemptyset(&signals_);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    struct sigaction current {};
+    ::sigaction(signal, nullptr, &current);
+    if (current.sa_handler != SIG_IGN) {
+      ::sigaddset(&signals_, signal);
+    }
+  }
+  ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+  thread_ = std::jthread([this](const StopToken& end) { wait(end); });
+}
+
+Interrupts::~Interrupts() {
+  thread_.request_stop();
+  thread_.join();
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+void Interrupts::wait(const StopToken& end) {
+  constexpr timespec k_pause{0, 50'000'000};
+  while (!end.stop_requested()) {
+    if (::sigtimedwait(&signals_, nullptr, &k_pause) < 0) {
+      continue;
+    }
+    if (stop_.request_stop()) {
+      on_first_();
+    } else {
+      on_second_();
+      ::_exit(static_cast<int>(ExitCode::interrupted));
+    }
+  }
+}
+
+}  // namespace deployflow::cli

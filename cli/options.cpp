@@ -1,0 +1,340 @@
+#include "cli/options.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <algorithm>
+#include <array>
+
+namespace deployflow::cli {
+namespace {
+
+constexpr unsigned k_push = command_bit(Command::push);
+constexpr unsigned k_run = command_bit(Command::run);
+constexpr unsigned k_validate = command_bit(Command::validate);
+constexpr unsigned k_stages = command_bit(Command::stages);
+constexpr unsigned k_doctor = command_bit(Command::doctor);
+constexpr unsigned k_program = command_bit(Command::none);
+constexpr unsigned k_runs = k_push | k_run | k_validate;
+constexpr unsigned k_all = k_runs | k_stages | k_doctor | k_program | command_bit(Command::sign) |
+                           command_bit(Command::help);
+
+Result<void> set_color(CommandLine& line, const std::string& value) {
+  if (value == "auto") {
+    line.color = ColorChoice::automatic;
+  } else if (value == "always") {
+    line.color = ColorChoice::always;
+  } else if (value == "never") {
+    line.color = ColorChoice::never;
+  } else {
+    return Error{Errc::usage,
+                 fmt::format("--color {}: unknown choice", value),
+                 "it is auto, always or never"};
+  }
+  return {};
+}
+
+template <std::string CommandLine::*field>
+Result<void> set_text(CommandLine& line, const std::string& value) {
+  line.*field = value;
+  return {};
+}
+
+template <bool CommandLine::*field>
+Result<void> set_switch(CommandLine& line, const std::string& /*value*/) {
+  line.*field = true;
+  return {};
+}
+
+template <HelpDepth depth>
+Result<void> set_help(CommandLine& line, const std::string& /*value*/) {
+  line.help = depth;
+  return {};
+}
+
+Result<void> add_plugin(CommandLine& line, const std::string& value) {
+  line.plugins.push_back(value);
+  return {};
+}
+
+Result<void> add_verbose(CommandLine& line, const std::string& /*value*/) {
+  line.verbose = std::min(line.verbose + 1, 3);
+  return {};
+}
+
+constexpr std::array<Option, 17> k_options{{
+    {.name = "name",
+     .value = "KEY",
+     .group = Group::site,
+     .commands = k_push | k_validate,
+     .summary = "key of the object, when the site is one file or -",
+     .detail =
+         "Relative, with '/' between its parts, no '..', UTF-8, at most 1,024 bytes. Standard "
+         "input needs it; a file without it gets its own name.",
+     .apply = set_text<&CommandLine::name>},
+    {.name = "site",
+     .value = "PATH",
+     .group = Group::site,
+     .commands = k_run,
+     .summary = "deploy this instead of the file's site:",
+     .detail = "A folder or a file, relative to the working folder.",
+     .apply = set_text<&CommandLine::site>},
+    {.name = "to",
+     .value = "URL",
+     .group = Group::target,
+     .commands = k_push | k_doctor,
+     .summary = "where to deploy: s3://bucket or s3://bucket/prefix",
+     .detail =
+         "Works without a pipeline file: `push` checks the site and uploads it there, `doctor` "
+         "looks at it. A deployflow.yaml that is found is then left aside, and that is said.",
+     .apply = set_text<&CommandLine::to>},
+    {.name = "endpoint-url",
+     .value = "URL",
+     .group = Group::target,
+     .commands = k_push | k_doctor,
+     .summary = "the S3 endpoint of --to, e.g. http://127.0.0.1:9000",
+     .detail = "Without it AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL count, else it is AWS.",
+     .apply = set_text<&CommandLine::endpoint_url>},
+    {.name = "region",
+     .value = "NAME",
+     .group = Group::target,
+     .commands = k_push | k_doctor,
+     .summary = "the region of --to, e.g. eu-central-1",
+     .detail = "Without it AWS_REGION, AWS_DEFAULT_REGION and the profile count, else us-east-1.",
+     .apply = set_text<&CommandLine::region>},
+    {.name = "profile",
+     .value = "NAME",
+     .group = Group::target,
+     .commands = k_push | k_doctor,
+     .summary = "credentials for --to from ~/.aws/credentials",
+     .detail = "Without it the environment is asked first (AWS_ACCESS_KEY_ID, "
+               "AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), then the default profile. Keys are "
+               "never given as options: other users of the machine could read them.",
+     .apply = set_text<&CommandLine::profile>},
+    {.name = "url",
+     .value = "URL",
+     .group = Group::target,
+     .commands = k_push | k_doctor,
+     .summary = "where visitors see the target of --to",
+     .detail = "Printed on standard output when the site is there.",
+     .apply = set_text<&CommandLine::url>},
+    {.name = "config",
+     .short_name = 'c',
+     .value = "FILE",
+     .group = Group::pipeline,
+     .commands = k_push | k_validate | k_stages | k_doctor,
+     .summary = "the pipeline file",
+     .detail = "Without it deployflow.yaml is looked for in this folder and those above it; "
+               "`stages` reads a file only when it is named here.",
+     .apply = set_text<&CommandLine::config>},
+    {.name = "plugin",
+     .value = "FILE",
+     .group = Group::pipeline,
+     .commands = k_runs | k_stages,
+     .repeat = Repeat::many,
+     .summary = "load stages from this shared object; can be repeated",
+     .detail = "A plugin runs with all rights of the user who runs deployflow.",
+     .apply = add_plugin},
+    {.name = "dry-run",
+     .short_name = 'n',
+     .group = Group::safety,
+     .commands = k_runs,
+     .summary = "show the plan, change nothing",
+     .detail = "Everything is read and compared, nothing is written to any target. Standard output "
+               "stays empty.",
+     .apply = set_switch<&CommandLine::dry_run>},
+    {.name = "json",
+     .group = Group::output,
+     .commands = k_all,
+     .summary = "one JSON object per line on standard output",
+     .detail = "The last line is always the result, also after an error. Standard error stays "
+               "empty unless -v is given.",
+     .apply = set_switch<&CommandLine::json>},
+    {.name = "quiet",
+     .short_name = 'q',
+     .group = Group::output,
+     .commands = k_all,
+     .summary = "say only what went wrong",
+     .detail = "Standard output is the same.",
+     .apply = set_switch<&CommandLine::quiet>},
+    {.name = "verbose",
+     .short_name = 'v',
+     .group = Group::output,
+     .commands = k_all,
+     .repeat = Repeat::many,
+     .summary = "say more; -vv and -vvv say still more",
+     .detail =
+         "-v names every file and shows every finding, -vv adds what stages and host do, -vvv "
+         "each request. Secrets are in none of them.",
+     .apply = add_verbose},
+    {.name = "color",
+     .value = "WHEN",
+     .group = Group::output,
+     .commands = k_all,
+     .summary = "auto, always, never [auto]",
+     .detail = "auto: NO_COLOR turns it off, CLICOLOR_FORCE on, else a terminal decides.",
+     .apply = set_color},
+    {.name = "",
+     .short_name = 'h',
+     .group = Group::about,
+     .commands = k_all,
+     .summary = "list the options, one line each",
+     .apply = set_help<HelpDepth::brief>},
+    {.name = "help",
+     .group = Group::about,
+     .commands = k_all,
+     .summary = "explain every option",
+     .apply = set_help<HelpDepth::full>},
+    {.name = "version",
+     .short_name = 'V',
+     .group = Group::about,
+     .commands = k_program,
+     .summary = "print the version",
+     .apply = set_switch<&CommandLine::version>},
+}};
+
+constexpr std::array<Example, 3> k_program_examples{{
+    {"deployflow push site/", "check it, upload it, make it live"},
+    {"deployflow push site/ -n", "only show what would happen"},
+    {"deployflow validate site/", "only check it"},
+}};
+constexpr std::array<Example, 4> k_push_examples{{
+    {"deployflow push site/", "to the targets in deployflow.yaml"},
+    {"deployflow push site/ --to s3://bucket -n", "only show what would happen"},
+    {"deployflow push - --name a.html < a.html", "from standard input"},
+    {"url=$(deployflow push site/)", "the public URL, for a script"},
+}};
+constexpr std::array<Example, 2> k_run_examples{{
+    {"deployflow run pipeline.yaml", "all its stages, as written"},
+    {"deployflow run pipeline.yaml --site out/", "with another site"},
+}};
+constexpr std::array<Example, 2> k_validate_examples{{
+    {"deployflow validate site/", "exit code 3 if anything is wrong"},
+    {"deployflow validate --json page.html", "findings as JSON Lines"},
+}};
+constexpr std::array<Example, 2> k_stages_examples{{
+    {"deployflow stages", "what there is, with all options"},
+    {"deployflow stages --plugin ./my.dfstage.so", "with a plugin of your own"},
+}};
+constexpr std::array<Example, 2> k_doctor_examples{{
+    {"deployflow doctor", "all targets in deployflow.yaml"},
+    {"deployflow doctor --to s3://bucket", "a bucket that no file names yet"},
+}};
+constexpr std::array<Example, 2> k_help_examples{{
+    {"deployflow help exit-codes", "what each exit code means"},
+    {"deployflow help push", "every option of push"},
+}};
+
+constexpr std::array<CommandRow, 8> k_commands{{
+    {.command = Command::none,
+     .name = "",
+     .arguments = "<command> [options]",
+     .summary = "Put HTML files and static sites on S3-compatible storage.",
+     .examples = k_program_examples},
+    {.command = Command::push,
+     .name = "push",
+     .arguments = "[options] [site]",
+     .max_words = 1,
+     .summary = "Upload a site and make it live.",
+     .detail =
+         "The site is a folder, one file, or - for standard input; without it, the pipeline "
+         "file's site: counts. The stages are those of deployflow.yaml, found in this folder "
+         "or above; with --to no such file is needed. When the site is live its URL, alone on "
+         "one line, is printed on standard output; everything else goes to standard error. "
+         "If standard output cannot be written, the deployment is finished all the same, and "
+         "the exit code is the deployment's.",
+     .examples = k_push_examples},
+    {.command = Command::run,
+     .name = "run",
+     .arguments = "[options] <pipeline.yaml>",
+     .max_words = 1,
+     .summary = "Run a pipeline, all its stages as written.",
+     .examples = k_run_examples},
+    {.command = Command::validate,
+     .name = "validate",
+     .arguments = "[options] [site]",
+     .max_words = 1,
+     .summary = "Check a site, and change nothing.",
+     .detail =
+         "Runs the validate stage alone, with the options that the pipeline file gives it, if "
+         "there is one. No network is used.",
+     .examples = k_validate_examples},
+    {.command = Command::stages,
+     .name = "stages",
+     .arguments = "[options]",
+     .summary = "List the stages that can be used, and their options.",
+     .examples = k_stages_examples},
+    {.command = Command::doctor,
+     .name = "doctor",
+     .arguments = "[options] [target]",
+     .max_words = 1,
+     .summary = "Try out a target, and say what works there.",
+     .detail =
+         "The target is one of the pipeline file's; without it all of them are tried. Says which "
+         "credentials, region and endpoint are used, then lists, writes, reads, copies and deletes "
+         "small objects under .deployflow/doctor-RUN/ in the target, and removes them again. The "
+         "table is on standard output. Exit code 0: a deployment would work, perhaps with the "
+         "limitations that the table tells.",
+     .examples = k_doctor_examples},
+    {.command = Command::sign,
+     .name = "sign",
+     .arguments = "",
+     .hidden = true,
+     .summary = "Sign requests: JSON Lines in, JSON Lines out.",
+     .detail = "For tests of the signer; plugins/host/store/README.md documents the fields."},
+    {.command = Command::help,
+     .name = "help",
+     .arguments = "[command or topic]",
+     .max_words = 1,
+     .summary = "Explain a command or a topic.",
+     .examples = k_help_examples},
+}};
+
+}  // namespace
+
+std::string Option::spelled() const {
+  return *name != 0 ? fmt::format("--{}", name) : fmt::format("-{}", short_name);
+}
+
+std::span<const Option> options() {
+  return k_options;
+}
+
+std::span<const CommandRow> commands() {
+  return k_commands;
+}
+
+const CommandRow& row_of(Command command) {
+  return *std::find_if(k_commands.begin(), k_commands.end(), [&](const CommandRow& row) {
+    return row.command == command;
+  });
+}
+
+const Option* find_option(std::string_view spelled) {
+  for (const Option& option : options()) {
+    if (spelled == option.spelled() ||
+        (option.short_name != 0 && spelled == fmt::format("-{}", option.short_name))) {
+      return &option;
+    }
+  }
+  return nullptr;
+}
+
+std::string_view heading(Group group) {
+  switch (group) {
+    case Group::site:
+      return "Site";
+    case Group::target:
+      return "Target";
+    case Group::pipeline:
+      return "Pipeline";
+    case Group::safety:
+      return "Safety";
+    case Group::output:
+      return "Output";
+    case Group::about:
+      return "About";
+  }
+  return "";
+}
+
+}  // namespace deployflow::cli

@@ -1,0 +1,84 @@
+#include "plugins/host/pipeline/file_schema.hpp"
+
+#include <cassert>
+#include <utility>
+
+namespace deployflow::pipeline {
+namespace {
+
+constexpr std::string_view k_text = R"json({
+  "$schema": "https://json-schema.org/draft/2020-12/schema",
+  "title": "deployflow pipeline",
+  "type": "object",
+  "required": ["version", "stages"],
+  "properties": {
+    "version": {"type": "integer", "const": 1, "description": "version of this file's format"},
+    "site": {"type": "string", "minLength": 1, "description": "file or folder to deploy; - is standard input"},
+    "plugins": {
+      "type": "array",
+      "description": "shared objects with stages, relative to this file",
+      "items": {"anyOf": [
+        {"type": "string", "format": "path"},
+        {"type": "object", "required": ["path"], "properties": {"path": {"type": "string", "format": "path"}}}
+      ]}
+    },
+    "targets": {
+      "type": "object",
+      "description": "places in object stores, by name",
+      "additionalProperties": {
+        "type": "object",
+        "required": ["bucket"],
+        "properties": {
+          "endpoint": {"type": "string", "description": "URL of the store; AWS when it is left out"},
+          "bucket": {"type": "string"},
+          "prefix": {"type": "string", "description": "what every key starts with"},
+          "region": {"type": "string"},
+          "profile": {"type": "string", "description": "profile in ~/.aws that has the credentials"},
+          "anonymous": {"type": "boolean", "description": "send requests unsigned"},
+          "addressing": {"enum": ["auto", "path", "virtual"]},
+          "url": {"type": "string", "description": "public URL of the site"},
+          "ca_file": {"type": "string", "format": "path", "description": "PEM file with the CAs to trust"}
+        }
+      }
+    },
+    "stages": {
+      "type": "array",
+      "minItems": 1,
+      "items": {
+        "type": "object",
+        "required": ["uses"],
+        "properties": {
+          "uses": {
+            "type": "string",
+            "pattern": "^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)?$",
+            "description": "type of the stage, such as upload or acme/check"
+          },
+          "id": {
+            "type": "string",
+            "maxLength": 100,
+            "pattern": "^[A-Za-z0-9._/-]+$",
+            "description": "letters, digits and . _ / -"
+          },
+          "with": {"type": "object", "additionalProperties": true, "description": "options of the stage"}
+        }
+      }
+    }
+  }
+})json";
+
+}  // namespace
+
+std::string_view file_schema_text() {
+  return k_text;
+}
+
+const Schema& file_schema() {
+  static const Schema schema = [] {
+    auto parsed = parse_schema(k_text);
+    assert(parsed.ok());
+    return std::move(parsed).value();
+  }();
+  return schema;
+}
+
+}  // namespace deployflow::pipeline

@@ -1,0 +1,351 @@
+#include "plugins/host/run/batch.hpp"
+
+#include "plugins/host/base/text.hpp"
+#include "plugins/host/load/status.hpp"
+#include "plugins/host/store/transfer.hpp"
+
+#include <spdlog/fmt/fmt.h>
+#include <string.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace deployflow::run {
+namespace {
+
+constexpr std::size_t k_window = 256;  // operations in flight; the store limits requests itself
+constexpr std::uint64_t k_read_bytes = 4U
+                                       << 20;  // a GET is read and handed on in pieces of this size
+constexpr std::size_t k_most_bytes = 16U << 20;  // PUT of bytes
+
+bool writes(std::int32_t kind) {
+  return kind != DF_OP_HEAD && kind != DF_OP_GET;
+}
+
+std::optional<Action> shown_as(std::int32_t kind) {
+  switch (kind) {
+    case DF_OP_PUT:
+    case DF_OP_TRANSFER:
+      return Action::put;
+    case DF_OP_COPY:
+      return Action::copy;
+    case DF_OP_DELETE:
+      return Action::remove;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::vector<store::Header> to_headers(const df_header* headers, std::uint64_t count) {
+  std::vector<store::Header> out;
+  out.reserve(count);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    out.emplace_back(view(headers[i].name), view(headers[i].value));
+  }
+  return out;
+}
+
+}  // namespace
+
+struct Batch::Pending {
+  std::uint64_t tag = 0;
+  std::int32_t kind = 0;
+  std::string target;
+  std::string key;
+  std::uint64_t size = 0;
+  df_status (*sink)(void*, std::uint64_t, const std::uint8_t*, std::uint64_t) = nullptr;
+  store::TargetStore* store = nullptr;
+  std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
+  std::optional<store::StoredOutcome> outcome;  // set on the loop before it is queued
+
+  // GET: head first, then pieces
+  store::ObjectInfo found;
+  std::string piece;
+  std::uint64_t read = 0;
+  std::uint32_t requests = 0;
+};
+
+df_status Batch::run() {
+  df_status ended = DF_OK;
+  bool more = true;
+  for (;;) {
+    while (more && in_flight_ < k_window) {
+      if (call_.run().stop.stop_requested()) {
+        ended = DF_CANCELLED;
+        more = false;
+        break;
+      }
+      const df_status status = pull();
+      if (status == DF_AGAIN) {
+        if (in_flight_ == 0) {
+          return call_.fail({Errc::plugin,
+                             "next() waits for a result, but no operation is in flight",
+                             "report it to the plugin's author"},
+                            "host/batch");
+        }
+        break;
+      }
+      if (status != DF_OK) {
+        more = false;
+        ended = status == DF_NOT_FOUND ? DF_OK : status;
+      }
+    }
+    if (in_flight_ == 0) {
+      return ended;
+    }
+    const auto pending = wait();
+    if (!go_on_reading(pending)) {
+      --in_flight_;
+      deliver(*pending);
+    }
+  }
+}
+
+df_status Batch::pull() {
+  df_op op{};
+  op.struct_size = sizeof op;
+  const df_status status = batch_.next(batch_.user, &op);
+  if (status == DF_OK) {
+    ++in_flight_;
+    start(op);
+  }
+  return status;
+}
+
+void Batch::start(const df_op& op) {
+  auto pending = std::make_shared<Pending>();
+  pending->tag = op.tag;
+  pending->kind = op.kind;
+  pending->target = view(op.target);
+  pending->key = view(op.key);
+  pending->size = op.size;
+  pending->sink = op.sink;
+  if (writes(op.kind) && !call_.has(DF_CAP_REMOTE_WRITE)) {
+    return fail(pending,
+                {Errc::auth,
+                 "the stage writes without DF_CAP_REMOTE_WRITE",
+                 "report it to the plugin's author"});
+  }
+  if (const auto good = site::check_key(pending->key); !good) {
+    return fail(pending, good.error());
+  }
+  auto opened = call_.run().targets.open(pending->target);
+  if (!opened) {
+    return fail(pending, opened.error());
+  }
+  store::TargetStore& target = **opened;
+  pending->store = &target;
+  switch (op.kind) {
+    case DF_OP_HEAD:
+    case DF_OP_GET:
+      return start_simple(pending, target, store::Head{pending->key});
+    case DF_OP_PUT:
+      return start_put(pending, target, op);
+    case DF_OP_COPY:
+      return start_simple(pending,
+                          target,
+                          store::Copy{std::string(view(op.from_key)),
+                                      pending->key,
+                                      std::string(view(op.if_match)),
+                                      std::nullopt});
+    case DF_OP_DELETE:
+      return start_simple(
+          pending, target, store::Delete{pending->key, std::string(view(op.if_match))});
+    case DF_OP_TRANSFER:
+      return start_transfer(pending, target, op);
+    case DF_OP_ABORT_UPLOAD:
+      return start_simple(
+          pending, target, store::AbortUpload{pending->key, std::string(view(op.upload_id))});
+    default:
+      return fail(pending,
+                  {Errc::plugin, fmt::format("operation {} is unknown to this host", op.kind)});
+  }
+}
+
+void Batch::start_put(const std::shared_ptr<Pending>& pending,
+                      store::TargetStore& target,
+                      const df_op& op) {
+  store::PutRequest request;
+  request.key = pending->key;
+  request.media_type = view(op.media_type);
+  request.if_match = view(op.if_match);
+  request.if_absent = op.if_absent != 0;
+  if (op.artifact_id != 0) {
+    const auto artifact = call_.run().artifacts.get(op.artifact_id);
+    if (!artifact) {
+      return fail(pending, {Errc::plugin, fmt::format("there is no artifact {}", op.artifact_id)});
+    }
+    pending->size = artifact->size();
+    if (artifact->bytes) {
+      request.source = artifact->bytes;
+    } else {
+      request.source = store::FileSource{artifact->path, artifact->stamp};
+    }
+    if (op.media_type.p == nullptr) {
+      request.media_type = artifact->media_type;
+    }
+    request.headers = artifact->headers;
+  } else {
+    if (op.bytes.n > k_most_bytes || request.media_type.empty()) {
+      return fail(pending, {Errc::plugin, "bytes to put need a media type and are at most 16 MiB"});
+    }
+    pending->size = op.bytes.n;
+    request.source = std::make_shared<const std::string>(view(op.bytes));
+  }
+  for (auto& header : to_headers(op.headers, op.header_count)) {
+    std::erase_if(request.headers, [&](const auto& old) { return old.first == header.first; });
+    request.headers.push_back(std::move(header));
+  }
+  store::put_object(
+      target.context(), std::move(request), [this, pending](store::StoredOutcome outcome) {
+        finish(pending, std::move(outcome));
+      });
+}
+
+void Batch::start_transfer(const std::shared_ptr<Pending>& pending,
+                           store::TargetStore& target,
+                           const df_op& op) {
+  auto source = call_.run().targets.open(view(op.from_target));
+  if (!source) {
+    return fail(pending, source.error());
+  }
+  if (call_.run().dry_run) {  // the source would be read for nothing
+    store::Stored swallowed;
+    swallowed.object.size = op.size;
+    swallowed.confirmed = true;
+    finish(pending, std::move(swallowed));
+    return;
+  }
+  store::TransferRequest request;
+  request.from_key = view(op.from_key);
+  request.size = op.size;
+  request.etag = view(op.if_match);
+  request.key = pending->key;
+  request.extra_headers = to_headers(op.headers, op.header_count);
+  store::transfer(
+      (*source)->store(),
+      target.context(),
+      std::move(request),
+      [this, pending](store::StoredOutcome outcome) { finish(pending, std::move(outcome)); });
+}
+
+void Batch::start_simple(const std::shared_ptr<Pending>& pending,
+                         store::TargetStore& target,
+                         store::Operation operation) {
+  target.store().submit(std::move(operation), [this, pending](store::Outcome outcome) {
+    if (!outcome) {
+      return finish(pending, outcome.error());
+    }
+    store::Stored stored;
+    stored.object = std::move(outcome->object);
+    stored.requests = outcome->requests;
+    stored.confirmed = pending->kind == DF_OP_COPY && !stored.object.etag.empty();
+    pending->piece = std::move(outcome->body);
+    finish(pending, std::move(stored));
+  });
+}
+
+void Batch::fail(const std::shared_ptr<Pending>& pending, Error error) {
+  finish(pending, store::StoreError{std::move(error), 0, {}, false, false, {}, 0});
+}
+
+// On the loop, or on the caller's thread for what failed before it was sent.
+void Batch::finish(const std::shared_ptr<Pending>& pending, store::StoredOutcome outcome) {
+  pending->outcome.emplace(std::move(outcome));
+  const std::lock_guard lock(mutex_);
+  finished_.push_back(pending);
+  wake_.notify_one();  // under the lock: the waiter may destroy this Batch as soon as it has the
+                       // last one
+}
+
+std::shared_ptr<Batch::Pending> Batch::wait() {
+  std::unique_lock lock(mutex_);
+  wake_.wait(lock, [this] { return !finished_.empty(); });
+  auto pending = std::move(finished_.front());
+  finished_.pop_front();
+  return pending;
+}
+
+// A GET is a head and then ranges that must all be of the same ETag, each handed to the stage
+// before the next is asked for: memory stays bounded however slow the stage is.
+bool Batch::go_on_reading(const std::shared_ptr<Pending>& pending) {
+  if (pending->kind != DF_OP_GET || !pending->outcome->ok()) {
+    return false;
+  }
+  pending->requests += pending->outcome->value().requests;
+  if (pending->requests == pending->outcome->value().requests && pending->found.key.empty()) {
+    pending->found = pending->outcome->value().object;
+    pending->found.key = pending->key;
+  } else {
+    const std::string& piece = pending->piece;
+    pending->read += piece.size();
+    const bool wanted = pending->sink == nullptr ||
+                        pending->sink(batch_.user,
+                                      pending->tag,
+                                      reinterpret_cast<const std::uint8_t*>(piece.data()),
+                                      piece.size()) == DF_OK;
+    if (!wanted || piece.empty()) {
+      pending->outcome.emplace(store::StoreError{
+          {Errc::remote,
+           fmt::format("{}: reading stopped at byte {}", printable(pending->key), pending->read)}});
+      return false;
+    }
+  }
+  if (pending->read >= pending->found.size) {
+    store::Stored whole;
+    whole.object = pending->found;
+    whole.requests = pending->requests;
+    whole.confirmed = true;
+    pending->outcome.emplace(std::move(whole));
+    return false;
+  }
+  store::Get next;
+  next.key = pending->key;
+  next.offset = pending->read;
+  next.count = std::min(k_read_bytes, pending->found.size - pending->read);
+  next.if_match = pending->found.etag;
+  start_simple(pending, *pending->store, std::move(next));
+  return true;
+}
+
+void Batch::deliver(Pending& pending) {
+  df_op_result result{};
+  result.struct_size = sizeof result;
+  result.tag = pending.tag;
+  result.kind = pending.kind;
+  std::vector<df_header> headers;
+  if (pending.outcome->ok()) {
+    const store::Stored& stored = pending.outcome->value();
+    result.attempts = stored.requests;
+    result.confirmed = stored.confirmed ? 1 : 0;
+    result.object.struct_size = sizeof result.object;
+    result.object.key = lend(pending.key);
+    result.object.size = stored.object.size;
+    result.object.mtime_s = stored.object.modified;
+    result.object.etag = lend(stored.object.etag);
+    result.object.media_type = lend(stored.object.media_type);
+    for (const auto& [name, value] : stored.object.headers) {
+      headers.push_back({lend(name), lend(value)});
+    }
+    result.object.headers = headers.data();
+    result.object.header_count = headers.size();
+    const auto action = shown_as(pending.kind);
+    if (action && !call_.run().dry_run) {
+      const std::chrono::duration<double> seconds =
+          std::chrono::steady_clock::now() - pending.started;
+      call_.run().events.operation(
+          {call_.stage().id, pending.target, *action, pending.key, pending.size, seconds.count()});
+    }
+  } else {
+    const store::StoreError& error = pending.outcome->error();
+    result.status = load::to_status(error.code);
+    result.attempts = error.requests;
+    result.http_status = error.http_status;
+    result.error_code = lend(error.code_text);
+    result.message = lend(error.message);
+    result.hint = lend(error.hint);
+  }
+  batch_.done(batch_.user, &result);
+}
+
+}  // namespace deployflow::run

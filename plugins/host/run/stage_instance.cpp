@@ -1,0 +1,104 @@
+#include "plugins/host/run/stage_instance.hpp"
+
+#include "plugins/host/load/status.hpp"
+#include "plugins/host/run/value_table.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <atomic>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+namespace deployflow::run {
+
+StageInstance::StageInstance(RunState& run, const load::StageType& type, std::string id)
+    : state_{run, type, std::move(id), {}, {}, 0}, create_call_(state_) {}
+
+StageInstance::~StageInstance() {
+  if (self_ != nullptr) {
+    state_.type.table->destroy(self_);
+  }
+  if (!state_.temp_folder.empty()) {
+    std::error_code ignored;  // what is left in a temporary folder harms nobody
+    std::filesystem::remove_all(state_.temp_folder, ignored);
+  }
+}
+
+Result<std::unique_ptr<StageInstance>> StageInstance::make(RunState& run,
+                                                           const load::StageType& type,
+                                                           const pipeline::Stage& stage) {
+  std::unique_ptr<StageInstance> instance(new StageInstance(run, type, stage.id));
+  const df_status created =
+      type.table->create(&instance->create_call_, &host_table(), &instance->self_);
+  TRY(instance->check(created));
+  df_ctx call(instance->state_);
+  TRY(instance->check(type.table->configure(instance->self_, &call, to_c(stage.with))));
+  return instance;
+}
+
+Result<void> StageInstance::run(std::uint64_t artifact_count, std::uint64_t artifact_bytes) {
+  if (state_.type.table->process != nullptr) {
+    return check(process_all());
+  }
+  df_run_info info{};
+  info.struct_size = sizeof info;
+  info.dry_run = state_.run.dry_run ? 1 : 0;
+  info.run_id = lend(state_.run.run_id);
+  info.stage_id = lend(state_.id);
+  info.artifact_count = artifact_count;
+  info.artifact_bytes = artifact_bytes;
+  df_ctx call(state_);
+  return check(state_.type.table->run(self_, &call, &info));
+}
+
+df_status StageInstance::process_all() {
+  const auto artifacts = state_.run.artifacts.snapshot();
+  std::atomic<df_status> worst{DF_OK};
+  std::atomic<std::uint64_t> done{0};
+  const auto process = [&](std::size_t i) {
+    if (state_.run.stop.stop_requested()) {
+      worst = DF_CANCELLED;
+      return;
+    }
+    df_ctx call(state_);
+    const df_status status = state_.type.table->process(self_, &call, call.keep(artifacts[i]));
+    if (status != DF_OK) {
+      worst = status;
+    }
+    state_.run.events.progress({state_.id, ++done, artifacts.size(), 0, 0, "files"});
+  };
+  if ((capabilities() & DF_CAP_PARALLEL) != 0) {
+    state_.run.pool.for_each(artifacts.size(), process);
+  } else {
+    for (std::size_t i = 0; i < artifacts.size(); ++i) {
+      process(i);
+    }
+  }
+  return worst;
+}
+
+Result<void> StageInstance::check(df_status status) {
+  const std::uint64_t errors = state_.errors;
+  if (status == DF_OK && errors == 0) {
+    return {};
+  }
+  if (status == DF_CANCELLED) {
+    return cancelled_error();
+  }
+  const bool writes = (capabilities() & DF_CAP_REMOTE_WRITE) != 0;
+  if (errors == 0) {
+    const Error silent{
+        Errc::plugin,
+        fmt::format(
+            "stage {} returned {} without saying why", state_.id, load::status_name(status)),
+        "report it to the plugin's author"};
+    return silent;
+  }
+  const Errc told = status == DF_OK ? Errc::input : load::to_errc(status);
+  return Error{
+      told == Errc::input && writes ? Errc::remote : told,
+      fmt::format("stage {} found {} {}", state_.id, errors, errors == 1 ? "error" : "errors")};
+}
+
+}  // namespace deployflow::run

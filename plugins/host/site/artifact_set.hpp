@@ -1,0 +1,89 @@
+// The files of the site on their way through the pipeline.
+//
+// Stages read it from many threads; changes wait for readers. Ids are dense and never reused, so
+// 100,000 artifacts are one vector and one map of views.
+
+#pragma once
+
+#include "plugins/host/base/digest.hpp"
+#include "plugins/host/base/file.hpp"
+#include "plugins/host/base/result.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace deployflow::site {
+
+struct Artifact {
+  std::uint64_t id = 0;
+  std::string key;
+  std::string path;                          // on disk; empty when generated
+  FileStamp stamp;                           // of the file when it was listed
+  std::shared_ptr<const std::string> bytes;  // generated in memory; null = on disk
+  std::string media_type;
+  std::vector<std::pair<std::string, std::string>>
+      headers;  // names in lower case, media type not among them
+
+  [[nodiscard]] std::uint64_t size() const { return bytes ? bytes->size() : stamp.size; }
+};
+
+struct Digests {
+  std::string sha256;  // lower-case hex
+  std::string md5;
+};
+
+/// A name in the store: UTF-8, 1 to 1,024 bytes, not starting with '/', no "." or ".." segment, no
+/// NUL. Errors: `input` naming the key.
+Result<void> check_key(std::string_view key);
+
+/// Thread-safe. Artifacts are immutable; a change puts another object in the place of the old one,
+/// which lives as long as somebody holds it.
+class ArtifactSet {
+ public:
+  using Pointer = std::shared_ptr<const Artifact>;
+
+  /// Add, or replace the artifact of the same key. Returns its id.
+  std::uint64_t put(Artifact artifact);
+  bool drop(std::uint64_t id);
+  bool set_media_type(std::uint64_t id, std::string media_type);
+  /// nullopt removes the header.
+  bool set_header(std::uint64_t id, const std::string& name, std::optional<std::string> value);
+
+  [[nodiscard]] Pointer get(std::uint64_t id) const;       // null if dropped or never there
+  [[nodiscard]] Pointer find(std::string_view key) const;  // null if there is none
+  /// In order of key (bytes), as it stands at the call.
+  [[nodiscard]] std::vector<Pointer> snapshot(std::string_view glob = {}) const;
+  [[nodiscard]] std::uint64_t count() const;
+  [[nodiscard]] std::uint64_t total_bytes() const;
+
+  /// Both digests, computed at the first call and kept. Errors: `input`; `conflict` if the file is
+  /// not the one that was listed.
+  Result<Digests> digests(std::uint64_t id);
+
+ private:
+  mutable std::shared_mutex mutex_;                   // guards all below
+  std::vector<Pointer> by_id_;                        // index id - 1
+  std::map<std::string_view, std::uint64_t> by_key_;  // views into the artifacts
+  std::map<std::uint64_t, Digests> digests_;
+};
+
+/// Run `work`, which reads the artifact's file, and prove that the file is the one that was listed
+/// before and after. Errors: of `work`; `conflict` if the file changed.
+Result<std::string> with_unchanged_file(const Artifact& artifact,
+                                        const std::function<Result<std::string>()>& work);
+
+/// Up to out.size() bytes from `offset`; fewer only at the end. Errors: as digests().
+Result<std::size_t> read_artifact(const Artifact& artifact,
+                                  std::uint64_t offset,
+                                  std::span<char> out);
+
+}  // namespace deployflow::site

@@ -1,0 +1,79 @@
+// What libcurl says, for people and for the retry.
+
+#include "plugins/host/base/file.hpp"
+#include "plugins/host/base/text.hpp"
+#include "plugins/host/store/http_transfer.hpp"
+
+#include <spdlog/fmt/fmt.h>
+
+namespace deployflow::store {
+namespace {
+
+HttpFailure transient(std::string message, std::string hint = {}) {
+  return {{Errc::network, std::move(message), std::move(hint)}, true};
+}
+
+HttpFailure final(std::string message, std::string hint = {}) {
+  return {{Errc::network, std::move(message), std::move(hint)}, false};
+}
+
+}  // namespace
+
+std::string_view url_origin(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string_view::npos) {
+    return url.substr(0, url.find('/'));
+  }
+  return url.substr(0, url.find_first_of("/?#", scheme + 3));
+}
+
+HttpFailure HttpTransfer::to_failure(CURLcode code) const {
+  const std::string origin = printable(url_origin(request_.url));
+  const std::string why =
+      printable(error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code));
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return transient(fmt::format("{}: the host name cannot be resolved", origin),
+                       "check the endpoint's spelling and this machine's DNS");
+    case CURLE_COULDNT_CONNECT: {
+      long error = 0;
+      curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &error);
+      return transient(fmt::format("{}: cannot connect: {}",
+                                   origin,
+                                   error != 0 ? errno_text(static_cast<int>(error)) : why),
+                       fmt::format("is it running at {}?", origin));
+    }
+    case CURLE_OPERATION_TIMEDOUT:
+      return transient(fmt::format("{}: no connection within the time limit", origin),
+                       fmt::format("is it running at {}?", origin));
+    case CURLE_PEER_FAILED_VERIFICATION:
+      return final(
+          fmt::format("{}: its certificate was refused: {}", origin, why),
+          "if it is signed by your own authority, name that authority's certificate in `ca_file`");
+    case CURLE_SSL_CACERT_BADFILE:
+      return final(
+          fmt::format("{}: the CA file {} cannot be used", origin, printable(request_.ca_file)),
+          "`ca_file` must name a readable file of PEM certificates");
+    case CURLE_SSL_CONNECT_ERROR:
+      return transient(fmt::format("{}: the TLS handshake failed: {}", origin, why),
+                       "does this endpoint speak https, or should it be http?");
+    case CURLE_UNSUPPORTED_PROTOCOL:  // of the answer: our URLs are http or https
+      return transient(fmt::format("{}: its answer is not HTTP/1.1", origin),
+                       "is there an S3 endpoint at this port?");
+    case CURLE_URL_MALFORMAT:
+      return {{Errc::config, fmt::format("{}: {}", origin, why)}, false};
+    case CURLE_OUT_OF_MEMORY:
+    case CURLE_BAD_FUNCTION_ARGUMENT:
+    case CURLE_UNKNOWN_OPTION:
+      return {{Errc::internal, fmt::format("{}: {}", origin, why)}, false};
+    case CURLE_GOT_NOTHING:
+      return transient(fmt::format("{}: closed the connection without an answer", origin));
+    case CURLE_PARTIAL_FILE:
+      return transient(fmt::format("{}: the answer broke off", origin));
+    default:
+      return transient(fmt::format("{}: {}", origin, why));
+  }
+}
+
+}  // namespace deployflow::store

@@ -1,0 +1,79 @@
+// S3 in memory, faithful where a client can tell: ETags, order, pages, conditions, multipart rules,
+// digests checked on arrival. For tests and for trying wrappers.
+
+#pragma once
+
+#include "plugins/host/store/loop.hpp"
+#include "plugins/host/store/object_store.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace deployflow::store {
+
+struct MemoryOptions {
+  std::uint64_t least_part = 5U << 20;  // bytes of every part but the last
+  std::uint32_t page = 1000;            // entries of a page, at most
+  bool has_bucket = true;
+};
+
+class MemoryStore final : public ObjectStore {
+ public:
+  struct Object {
+    std::shared_ptr<const std::string> bytes;
+    ObjectInfo info;  // with media type and headers
+  };
+  struct Upload {
+    std::string key;
+    std::string media_type;
+    std::vector<Header> headers;
+    std::int64_t started = 0;
+    std::map<std::uint32_t, std::pair<std::string, Md5>> parts;  // number -> bytes, their MD5
+  };
+
+  /// `loop` outlives it; everything happens there.
+  explicit MemoryStore(Loop& loop, MemoryOptions options = {});
+
+  void submit(Operation operation, Completion done) override;
+
+  /// What it holds, by key and by upload id. On the loop, or while nothing is under way.
+  [[nodiscard]] const std::map<std::string, Object>& objects() const { return objects_; }
+  [[nodiscard]] const std::map<std::string, Upload>& uploads() const { return uploads_; }
+
+ private:
+  Outcome apply(const Operation& operation);
+  Outcome on(const ListPage& op);
+  Outcome on(const Head& op);
+  Outcome on(const Get& op);
+  Outcome on(const Put& op);
+  Outcome on(const Delete& op);
+  Outcome on(const DeleteMany& op);
+  Outcome on(const Copy& op);
+  Outcome on(const CreateUpload& op);
+  Outcome on(const UploadPart& op);
+  Outcome on(const CompleteUpload& op);
+  Outcome on(const AbortUpload& op);
+  Outcome on(const ListParts& op);
+  Outcome on(const ListUploads& op);
+  Outcome on(const BucketExists& op);
+  Outcome on(const CreateBucket& op);
+
+  bool condition_fails(const std::string& key, const std::string& if_match, bool if_absent) const;
+  Reply store(const std::string& key,
+              std::string bytes,
+              std::string etag,
+              std::string media_type,
+              std::vector<Header> headers);
+
+  Loop& loop_;
+  MemoryOptions options_;
+  std::map<std::string, Object> objects_;
+  std::map<std::string, Upload> uploads_;
+  std::uint64_t next_upload_ = 1;
+  std::int64_t clock_ = 1'700'000'000;  // a second later at each change
+};
+
+}  // namespace deployflow::store

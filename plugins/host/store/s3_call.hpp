@@ -1,0 +1,31 @@
+// One operation on its way through the S3 client. For s3_*.cpp only.
+
+#pragma once
+
+#include "plugins/host/store/s3_store.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace deployflow::store {
+
+struct S3Store::Call {
+  Operation operation;
+  Completion done;
+  std::uint32_t requests = 0;
+  std::string key_id;         // that the last request was signed with
+  std::string session_token;  // never shown: a server may echo it
+  std::string region;         // that the last request was signed for
+  std::string etag;           // of the body that is being received
+  std::chrono::seconds skew{0};
+  std::chrono::steady_clock::time_point sent;
+  bool tried_region = false;
+  bool tried_skew = false;
+  bool tried_refresh = false;
+  bool tried_other_way = false;
+  bool tried_fresh = false;  // connection
+  bool looked_closer = false;
+};
+
+}  // namespace deployflow::store

@@ -1,0 +1,49 @@
+// An operation as the HTTP request that S3 wants, before it is signed. Pure but for the digest of
+// XML bodies.
+//
+// One wire profile for every vendor: Content-MD5 on every body, no CRC, no trailer, no ACL, no
+// x-id. Signed are host, content-type, content-md5, range and x-amz-*; a proxy may rewrite the
+// rest.
+
+#pragma once
+
+#include "plugins/host/base/result.hpp"
+#include "plugins/host/store/object_store.hpp"
+#include "plugins/host/store/uri.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace deployflow::store {
+
+enum class ListVersion : std::uint8_t { v1, v2 };
+enum class ListKeys : std::uint8_t { encoded, plain };
+enum class IfMatch : std::uint8_t { quoted, bare };  // of an ETag that a write demands
+
+struct S3Request {
+  std::string method;
+  std::string key;                     // empty = the bucket itself
+  std::vector<QueryPair> query;        // raw
+  std::vector<Header> signed_headers;  // without host and what the signer adds
+  std::vector<Header> plain_headers;
+  std::optional<Payload> body;
+  std::uint64_t max_body = 1U << 20;  // of the answer
+  std::chrono::milliseconds patience{30'000};
+};
+
+struct S3RequestContext {
+  std::string_view bucket;
+  std::string_view location;  // for CreateBucket; empty = leave it to the store
+  ListVersion list_version = ListVersion::v2;
+  ListKeys list_keys = ListKeys::encoded;
+  IfMatch if_match = IfMatch::quoted;
+};
+
+/// Errors: `config` for a header that cannot be sent, naming it; `internal` for an impossible
+/// operation.
+Result<S3Request> make_s3_request(const Operation& operation, const S3RequestContext& context);
+
+}  // namespace deployflow::store

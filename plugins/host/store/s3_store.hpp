@@ -1,0 +1,73 @@
+// The S3 client: each operation is one signed request, sent at once and once.
+//
+// Retrying, pacing and limits are wrappers. What is repeated here is only what an answer taught us,
+// once for each request: the bucket's region, the store's clock, fresh credentials for expired
+// ones, the older listing, single deletes, the way an ETag is written; and a kept connection that
+// turned out dead.
+
+#pragma once
+
+#include "plugins/host/base/time.hpp"
+#include "plugins/host/store/clock_skew.hpp"
+#include "plugins/host/store/credentials/credentials.hpp"
+#include "plugins/host/store/endpoint.hpp"
+#include "plugins/host/store/http.hpp"
+#include "plugins/host/store/object_store.hpp"
+#include "plugins/host/store/s3_request.hpp"
+#include "plugins/host/store/s3_xml.hpp"
+#include "plugins/host/store/sign.hpp"
+
+#include <memory>
+#include <string>
+
+namespace deployflow::store {
+
+struct S3Options {
+  Endpoint endpoint;
+  std::shared_ptr<CredentialsSource> credentials;
+  std::string ca_file;           // PEM; empty = the system's
+  const Clock* clock = nullptr;  // null = the machine's
+};
+
+class S3Store final : public ObjectStore {
+ public:
+  /// `engine` outlives it.
+  S3Store(HttpEngine& engine, S3Options options);
+
+  void submit(Operation operation, Completion done) override;
+
+ private:
+  struct Call;
+  using CallPtr = std::shared_ptr<Call>;
+
+  void begin(const CallPtr& call);
+  void sign_and_send(const CallPtr& call, const Result<std::optional<Credentials>>& credentials);
+  Result<HttpRequest> to_http(Call& call, const std::optional<Credentials>& credentials);
+  void on_answer(const CallPtr& call, HttpOutcome answer);
+  void on_success(const CallPtr& call, HttpResponse response);
+  bool list_otherwise(const ListPage& list, const Reply& page, bool is_encoded);
+  void learn_etags(const Operation& operation, ObjectInfo& object);
+  void on_refusal(const CallPtr& call, const HttpResponse& response);
+  bool learn(const CallPtr& call, const HttpResponse& response, const S3ErrorText& text);
+  bool learn_region(const HttpResponse& response, const S3ErrorText& text);
+  bool try_other_way(const CallPtr& call, int status, std::string_view code);
+  void delete_one_by_one(const CallPtr& call);
+  void copy_if_source_matches(const CallPtr& call);
+  bool look_closer(const CallPtr& call, const StoreError& error);
+  void look_at_etag(const CallPtr& call, StoreError error);
+  void look_at_upload(const CallPtr& call, StoreError error);
+  void ask(const CallPtr& call, Operation question, Completion answer);
+  void finish(const CallPtr& call, Outcome outcome);
+
+  HttpEngine& engine_;
+  S3Options options_;
+  Signer signer_;
+  ClockSkew skew_;
+  ListVersion list_version_ = ListVersion::v2;
+  ListKeys list_keys_ = ListKeys::encoded;
+  IfMatch if_match_ = IfMatch::quoted;
+  bool can_delete_many_ = true;
+  bool etags_are_md5_ = false;  // a write proved it
+};
+
+}  // namespace deployflow::store

@@ -1,0 +1,31 @@
+# The signing and credentials half of the room; paths from plugins/host/store.
+set(DEPLOYFLOW_STORE_SIGNING_SOURCES
+  credentials/cached_source.cpp
+  credentials/chain.cpp
+  credentials/child_process.cpp
+  credentials/command_line.cpp
+  credentials/container.cpp
+  credentials/environment.cpp
+  credentials/github_oidc.cpp
+  credentials/instance_metadata.cpp
+  credentials/json_key.cpp
+  credentials/local_url.cpp
+  credentials/make_credentials.cpp
+  credentials/process.cpp
+  credentials/profile.cpp
+  credentials/profile_chain.cpp
+  credentials/profile_file.cpp
+  credentials/profile_settings.cpp
+  credentials/profiles.cpp
+  credentials/provider.cpp
+  credentials/service_place.cpp
+  credentials/sso.cpp
+  credentials/sts.cpp
+  credentials/tools.cpp
+  credentials/web_identity.cpp
+  endpoint.cpp
+  http_fetch.cpp
+  sign.cpp
+  sign_json.cpp
+  sts_xml.cpp
+  uri.cpp)

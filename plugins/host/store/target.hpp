@@ -1,0 +1,32 @@
+// A target: where objects go, as the pipeline file or the command line names it.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace deployflow::store {
+
+enum class Addressing : std::uint8_t { automatic, path, virtual_host };
+
+struct TargetConfig {
+  std::string name;  // as in `targets:`
+  std::string
+      endpoint;        // "http://127.0.0.1:9000"; empty = from the environment or profile, else AWS
+  std::string region;  // empty = from the environment or profile, else "us-east-1"
+  std::string bucket;
+  std::string prefix;      // "" or ends in '/'
+  std::string profile;     // credentials of this profile; empty = environment, then default profile
+  bool anonymous = false;  // send unsigned requests
+  Addressing addressing = Addressing::automatic;
+  std::string url;      // public URL, ends in '/'; empty = none
+  std::string ca_file;  // PEM, in addition to nothing: replaces the system's; empty = system's
+
+  /// "s3://bucket/prefix"
+  [[nodiscard]] std::string display() const {
+    return "s3://" + bucket + (prefix.empty() ? "" : "/" + prefix);
+  }
+};
+
+}  // namespace deployflow::store

@@ -1,0 +1,537 @@
+// deployflow/stage.hpp - stages in C++17 or later, header-only, over stage.h. Nothing here crosses
+// the ABI.
+//
+// A stage is a class with a few static members and configure() plus either process() or run():
+//
+//   struct NoBigFiles {
+//     static constexpr auto name = "acme/no-big-files", version = "1.0.0", summary = "...";
+//     static constexpr auto options = R"({"type":"object","properties":{...}})";   // or nullptr
+//     static constexpr std::uint32_t caps = DF_CAP_PARALLEL;
+//     void configure(deployflow::Ctx, deployflow::Options);
+//     void process(deployflow::Ctx, const deployflow::Artifact&) const;            // or run(Ctx,
+//     RunInfo)
+//   };
+//   DEPLOYFLOW_PLUGIN("acme", "1.0.0", "Apache-2.0", NoBigFiles)
+//
+// Any exception that leaves a member function becomes a finding and a status: the wall is here,
+// because an exception must not cross into the host (stage.h, ERRORS).
+
+#pragma once
+
+#include <deployflow/stage.h>
+
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <new>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace deployflow {
+inline namespace v0 {
+
+inline df_str cs(std::string_view s) {
+  return {s.data(), s.size()};
+}
+inline std::string_view sv(df_str s) {
+  return s.p != nullptr ? std::string_view{s.p, s.n} : std::string_view{};
+}
+
+/// Thrown and caught inside the same plugin only. The message becomes an ERROR finding; an empty
+/// one means that the finding has been given already.
+struct Failure : std::runtime_error {
+  Failure(df_status s, const std::string& message) : std::runtime_error(message), status(s) {}
+  df_status status;
+};
+struct Cancelled {};
+
+/// Throw unless `status` is DF_OK. `what` names the call; it is shown only where the host has not
+/// given the finding itself (stage.h, ERRORS).
+inline void require_ok(df_status status, const char* what) {
+  switch (status) {
+    case DF_OK:
+      return;
+    case DF_CANCELLED:
+      throw Cancelled{};
+    case DF_FAILED:
+    case DF_DENIED:
+    case DF_CONFLICT:
+    case DF_IO:
+    case DF_TIMEOUT:
+      throw Failure{status, ""};
+    default:
+      throw Failure{status, std::string(what) + " failed with status " + std::to_string(status)};
+  }
+}
+
+/// A view of one file; valid until the callback returns.
+class Artifact {
+ public:
+  explicit Artifact(const df_artifact* view) : view_(view) {}
+  [[nodiscard]] std::uint64_t id() const { return view_->id; }
+  [[nodiscard]] std::string_view key() const { return sv(view_->key); }
+  [[nodiscard]] std::string_view path() const { return sv(view_->path); }
+  [[nodiscard]] std::uint64_t size() const { return view_->size; }
+  [[nodiscard]] std::string_view media_type() const { return sv(view_->media_type); }
+
+ private:
+  const df_artifact* view_;
+};
+
+/// A finding under construction: `ctx.error("acme/too-big", "…").on(a).at(3, 7).hint("…");`
+/// It is given to the host when it goes out of scope.
+class Finding {
+ public:
+  Finding(df_ctx* c,
+          const df_host* h,
+          std::int32_t severity,
+          std::string_view code,
+          std::string message)
+      : c_(c), h_(h), code_(code), message_(std::move(message)) {
+    f_.struct_size = sizeof f_;
+    f_.severity = severity;
+  }
+  ~Finding() {
+    f_.code = cs(code_);
+    f_.message = cs(message_);
+    f_.hint = hint_.empty() ? df_str{} : cs(hint_);
+    if (!file_.empty()) {
+      f_.at.file = cs(file_);
+    }
+    h_->finding(c_, &f_);
+  }
+  Finding(const Finding&) = delete;
+  Finding& operator=(const Finding&) = delete;
+
+  Finding& on(const Artifact& artifact) { return on(artifact.id()); }
+  Finding& on(std::uint64_t artifact_id) {
+    f_.artifact_id = artifact_id;
+    return *this;
+  }
+  Finding& at(std::uint32_t line, std::uint32_t col) {
+    f_.at.line = line;
+    f_.at.col = col;
+    return *this;
+  }
+  Finding& at(const df_pos& pos) {
+    f_.at = pos;
+    return *this;
+  }
+  Finding& file(std::string path) {
+    file_ = std::move(path);
+    return *this;
+  }
+  Finding& hint(std::string text) {
+    hint_ = std::move(text);
+    return *this;
+  }
+
+ private:
+  df_ctx* c_;
+  const df_host* h_;
+  df_finding f_{};
+  std::string code_, message_, hint_, file_;
+};
+
+class Store;
+
+/// What every member function of a stage gets: the host, for this instance.
+class Ctx {
+ public:
+  Ctx(df_ctx* c, const df_host* h) : c_(c), h_(h) {}
+
+  void log(std::int32_t level, std::string_view text) const { h_->log(c_, level, cs(text)); }
+  void progress(std::uint64_t done,
+                std::uint64_t total,
+                std::uint64_t bytes_done = 0,
+                std::uint64_t bytes_total = 0,
+                std::string_view what = {}) const {
+    h_->progress(c_, done, total, bytes_done, bytes_total, cs(what));
+  }
+  Finding error(std::string_view code, std::string message) const {
+    return Finding(c_, h_, DF_ERROR, code, std::move(message));
+  }
+  Finding warning(std::string_view code, std::string message) const {
+    return Finding(c_, h_, DF_WARN, code, std::move(message));
+  }
+  Finding finding(std::int32_t severity, std::string_view code, std::string message) const {
+    return Finding(c_, h_, severity, code, std::move(message));
+  }
+  void plan(std::int32_t action,
+            std::string_view target,
+            std::string_view key,
+            std::uint64_t size,
+            std::string_view reason) const {
+    df_plan_entry e{};
+    e.struct_size = sizeof e;
+    e.action = action;
+    e.target = cs(target);
+    e.key = cs(key);
+    e.size = size;
+    e.reason = cs(reason);
+    h_->plan(c_, &e);
+  }
+  void site_state(std::string_view target, std::int32_t state) const {
+    h_->site_state(c_, cs(target), state);
+  }
+  /// Throws Cancelled once the run is interrupted. Call it between units of work.
+  void check() const {
+    if (h_->cancelled(c_) != 0) {
+      throw Cancelled{};
+    }
+  }
+  void set_output(std::string_view name, std::string_view json) const {
+    require_ok(h_->set_output(c_, cs(name), cs(json)), "set_output");
+  }
+  [[nodiscard]] std::string temp_dir() const {
+    df_str out{};
+    require_ok(h_->temp_dir(c_, &out), "temp_dir");
+    return std::string(sv(out));
+  }
+
+  /// Call `f(Artifact)` for each artifact whose key matches, in order of key. "" = all.
+  template <class F>
+  void each(std::string_view key_glob, F f) const {
+    df_cursor* cursor = nullptr;
+    require_ok(h_->artifacts(c_, key_glob.empty() ? df_str{} : cs(key_glob), &cursor), "artifacts");
+    for (;;) {
+      check();
+      const df_artifact* a = nullptr;
+      const df_status status = h_->next(c_, cursor, &a);
+      if (status == DF_NOT_FOUND) {
+        return;
+      }
+      require_ok(status, "next");
+      f(Artifact{a});
+    }
+  }
+  /// The bytes of an artifact, of which at most `max_bytes` are read.
+  [[nodiscard]] std::string read(const Artifact& a, std::uint64_t max_bytes) const {
+    std::string bytes(static_cast<std::size_t>(a.size() < max_bytes ? a.size() : max_bytes), '\0');
+    std::uint64_t got = 0;
+    const df_status status =
+        h_->read(c_, a.id(), 0, reinterpret_cast<std::uint8_t*>(bytes.data()), bytes.size(), &got);
+    if (status == DF_CONFLICT) {
+      throw Failure{status, std::string(a.key()) + " changed while it was read"};
+    }
+    require_ok(status, "read");
+    bytes.resize(static_cast<std::size_t>(got));
+    return bytes;
+  }
+  /// Lower-case hex. algorithm: "sha256" or "md5".
+  [[nodiscard]] std::string digest(std::uint64_t id, std::string_view algorithm) const {
+    df_str out{};
+    require_ok(h_->digest(c_, id, cs(algorithm), &out), "digest");
+    return std::string(sv(out));
+  }
+  std::uint64_t put_bytes(std::string_view key,
+                          std::string_view bytes,
+                          std::string_view media_type = {}) const {
+    std::uint64_t id = 0;
+    require_ok(
+        h_->put_bytes(c_, cs(key), cs(bytes), media_type.empty() ? df_str{} : cs(media_type), &id),
+        "put_bytes");
+    return id;
+  }
+  void set_header(std::uint64_t id, std::string_view name, std::string_view value) const {
+    require_ok(h_->set_header(c_, id, cs(name), cs(value)), "set_header");
+  }
+
+  /// The object stores. Throws Failure if this host does not offer them.
+  [[nodiscard]] inline Store store() const;
+
+  [[nodiscard]] df_ctx* raw() const { return c_; }
+  [[nodiscard]] const df_host* host() const { return h_; }
+
+ private:
+  df_ctx* c_;
+  const df_host* h_;
+};
+
+/// The options of a stage. The schema has already checked their types and filled in defaults.
+class Options {
+ public:
+  Options(Ctx ctx, const df_value* value) : x_(ctx), v_(value) {}
+
+  [[nodiscard]] bool has(std::string_view key) const { return at(key) != nullptr; }
+
+  /// T: bool, an integer (also for format bytes and duration), a floating-point type or
+  /// std::string.
+  template <class T>
+  [[nodiscard]] T get(std::string_view key) const {
+    const df_value* option = at(key);
+    if (option == nullptr) {
+      throw Failure{DF_BAD_OPTIONS, "missing option " + std::string(key)};
+    }
+    return as<T>(option);
+  }
+  template <class T>
+  [[nodiscard]] T get_or(std::string_view key, T fallback) const {
+    const df_value* option = at(key);
+    return option != nullptr ? as<T>(option) : std::move(fallback);
+  }
+  /// Call `f(T)` for each item of a list option; nothing if it is absent.
+  template <class T, class F>
+  void each(std::string_view key, F f) const {
+    const df_value* list = at(key);
+    if (list == nullptr) {
+      return;
+    }
+    const std::uint64_t count = x_.host()->value_count(x_.raw(), list);
+    for (std::uint64_t i = 0; i < count; ++i) {
+      f(as<T>(x_.host()->value_at(x_.raw(), list, i, nullptr)));
+    }
+  }
+  /// Where the option stands in the pipeline file, for a finding.
+  [[nodiscard]] df_pos pos(std::string_view key) const {
+    df_pos p{};
+    if (const df_value* option = at(key)) {
+      x_.host()->value_pos(x_.raw(), option, &p);
+    }
+    return p;
+  }
+
+ private:
+  [[nodiscard]] const df_value* at(std::string_view key) const {
+    return v_ != nullptr ? x_.host()->value_key(x_.raw(), v_, cs(key)) : nullptr;
+  }
+  template <class T>
+  [[nodiscard]] T as(const df_value* v) const {
+    if constexpr (std::is_same_v<T, std::string>) {
+      df_str s{};
+      require_ok(x_.host()->value_str(x_.raw(), v, &s), "string option");
+      return T(sv(s));
+    } else if constexpr (std::is_floating_point_v<T>) {
+      double d{};
+      require_ok(x_.host()->value_real(x_.raw(), v, &d), "real option");
+      return static_cast<T>(d);
+    } else {
+      std::int64_t i{};
+      require_ok(x_.host()->value_int(x_.raw(), v, &i), "integer option");
+      return static_cast<T>(i);
+    }
+  }
+
+  Ctx x_;
+  const df_value* v_;
+};
+
+/// The object stores of the pipeline's targets.
+class Store {
+ public:
+  Store(Ctx ctx, const df_objectstore* table) : x_(ctx), t_(table) {}
+
+  [[nodiscard]] df_target_info target(std::string_view name) const {
+    df_target_info info{};
+    info.struct_size = sizeof info;
+    require_ok(t_->target(x_.raw(), cs(name), &info), "target");
+    return info;
+  }
+  /// Call `f(const df_object&)` for each object below `prefix`. Throws Failure with an empty
+  /// message when the store failed: the host has given the finding.
+  template <class F>
+  void list(std::string_view target, std::string_view prefix, F f, std::uint32_t flags = 0) const {
+    Thrower<F> box{f, nullptr};
+    const df_status status = t_->list(x_.raw(),
+                                      cs(target),
+                                      cs(prefix),
+                                      flags,
+                                      &box,
+                                      [](void* user, const df_object* o) noexcept -> df_status {
+                                        auto* b = static_cast<Thrower<F>*>(user);
+                                        try {
+                                          b->f(*o);
+                                          return DF_OK;
+                                        } catch (...) {
+                                          b->thrown = std::current_exception();
+                                          return DF_FAILED;
+                                        }
+                                      });
+    finish(status, box.thrown);
+  }
+  /// Run a stream of operations. `next(df_op&)` fills one and returns DF_OK, DF_NOT_FOUND (no more)
+  /// or DF_AGAIN; `done(const df_op_result&)` gets each result once. Both on this thread.
+  void batch(const std::function<df_status(df_op&)>& next,
+             const std::function<void(const df_op_result&)>& done) const {
+    Box box{&next, &done, nullptr};
+    df_batch b{};
+    b.struct_size = sizeof b;
+    b.user = &box;
+    b.next = [](void* user, df_op* op) noexcept -> df_status {
+      auto* x = static_cast<Box*>(user);
+      if (x->thrown) {
+        return DF_NOT_FOUND;
+      }
+      try {
+        return (*x->next)(*op);
+      } catch (...) {
+        x->thrown = std::current_exception();
+        return DF_NOT_FOUND;
+      }
+    };
+    b.done = [](void* user, const df_op_result* r) noexcept {
+      auto* x = static_cast<Box*>(user);
+      try {
+        (*x->done)(*r);
+      } catch (...) {
+        if (!x->thrown) {
+          x->thrown = std::current_exception();
+        }
+      }
+    };
+    finish(t_->batch(x_.raw(), &b), box.thrown);
+  }
+  /// The ETag that each of these artifacts would have in a store that follows S3's rules.
+  [[nodiscard]] std::vector<std::string> etags(
+      const std::vector<std::uint64_t>& artifact_ids) const {
+    std::vector<df_str> lent(artifact_ids.size());
+    require_ok(t_->etags(x_.raw(), artifact_ids.data(), artifact_ids.size(), lent.data()), "etags");
+    std::vector<std::string> out;
+    out.reserve(lent.size());
+    for (const df_str& etag : lent) {
+      out.emplace_back(sv(etag));
+    }
+    return out;
+  }
+
+ private:
+  template <class F>
+  struct Thrower {
+    F& f;
+    std::exception_ptr thrown;
+  };
+  struct Box {
+    const std::function<df_status(df_op&)>* next;
+    const std::function<void(const df_op_result&)>* done;
+    std::exception_ptr thrown;
+  };
+  static void finish(df_status status, const std::exception_ptr& thrown) {
+    if (thrown) {
+      std::rethrow_exception(thrown);
+    }
+    if (status == DF_CANCELLED) {
+      throw Cancelled{};
+    }
+    if (status != DF_OK) {
+      throw Failure{status, ""};
+    }
+  }
+
+  Ctx x_;
+  const df_objectstore* t_;
+};
+
+inline Store Ctx::store() const {
+  const auto* table = static_cast<const df_objectstore*>(h_->query(c_, DF_OBJECTSTORE));
+  if (table == nullptr) {
+    throw Failure{DF_UNSUPPORTED, "this host offers no object stores"};
+  }
+  return Store{*this, table};
+}
+
+using RunInfo = df_run_info;
+
+/// One table per stage type; every entry is a wall for exceptions.
+template <class S>
+struct Bind {
+  struct Box {
+    S stage;
+    const df_host* host;
+  };
+
+  template <class F>
+  static df_status wall(df_ctx* c, const df_host* h, F f) noexcept {
+    const auto say = [&](df_status status, std::string_view message) {
+      if (!message.empty()) {
+        df_finding d{};
+        d.struct_size = sizeof d;
+        d.severity = DF_ERROR;
+        d.code = cs(S::name);
+        d.message = cs(message);
+        h->finding(c, &d);
+      }
+      return status;
+    };
+    try {
+      f(Ctx{c, h});
+      return DF_OK;
+    } catch (const Cancelled&) {
+      return DF_CANCELLED;
+    } catch (const Failure& e) {
+      return say(e.status, e.what());
+    } catch (const std::bad_alloc&) {
+      return say(DF_INTERNAL, "out of memory");
+    } catch (const std::exception& e) {
+      return say(DF_FAILED, e.what());
+    } catch (...) {
+      return say(DF_INTERNAL, "unknown exception");
+    }
+  }
+
+  static df_status create(df_ctx* c, const df_host* h, void** out) {
+    return wall(c, h, [&](Ctx) { *out = std::make_unique<Box>(Box{S{}, h}).release(); });
+  }
+  static df_status configure(void* self, df_ctx* c, const df_value* options) {
+    auto* box = static_cast<Box*>(self);
+    return wall(c, box->host, [&](Ctx x) { box->stage.configure(x, Options{x, options}); });
+  }
+  static df_status process(void* self, df_ctx* c, const df_artifact* a) {
+    auto* box = static_cast<Box*>(self);
+    return wall(c, box->host, [&](Ctx x) {
+      if constexpr (has_process<S>(0)) {
+        box->stage.process(x, Artifact{a});
+      }
+    });
+  }
+  static df_status run(void* self, df_ctx* c, const df_run_info* info) {
+    auto* box = static_cast<Box*>(self);
+    return wall(c, box->host, [&](Ctx x) {
+      if constexpr (!has_process<S>(0)) {
+        box->stage.run(x, *info);
+      }
+    });
+  }
+  static void destroy(void* self) { delete static_cast<Box*>(self); }
+
+  template <class T>
+  static constexpr auto has_process(int) -> decltype(&T::process, true) {
+    return true;
+  }
+  template <class T>
+  static constexpr bool has_process(...) {
+    return false;
+  }
+
+  static inline const df_stage table = {sizeof(df_stage),
+                                        S::caps,
+                                        S::name,
+                                        S::version,
+                                        S::summary,
+                                        S::options,
+                                        create,
+                                        configure,
+                                        has_process<S>(0) ? process : nullptr,
+                                        has_process<S>(0) ? nullptr : run,
+                                        destroy};
+};
+
+}  // namespace v0
+}  // namespace deployflow
+
+/// The plugin's one exported function. Once per plugin, at namespace scope.
+#define DEPLOYFLOW_PLUGIN(NAME, VERSION, LICENSE, ...)                                  \
+  template <class... S>                                                                 \
+  static const df_plugin* df_plugin_of_() {                                             \
+    static const df_stage* const stages[] = {&deployflow::Bind<S>::table...};           \
+    static const df_plugin plugin = {                                                   \
+        sizeof(df_plugin), DF_ABI_MINOR, NAME, VERSION, LICENSE, stages, sizeof...(S)}; \
+    return &plugin;                                                                     \
+  }                                                                                     \
+  extern "C" DF_EXPORT const df_plugin* deployflow_stages_v0(void) {                    \
+    return df_plugin_of_<__VA_ARGS__>();                                                \
+  }

@@ -1,0 +1,62 @@
+// What one target holds of an inventory, as its listing says.
+//
+// A listing may come in any order, be far longer than the site (foreign objects cost nothing here),
+// or name a key twice; each object is looked up in the inventory and all else is forgotten.
+
+#pragma once
+
+#include "stages/release/inventory.hpp"
+
+#include <deployflow/stage.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace deployflow::release {
+
+class Holdings {
+ public:
+  /// `wanted` is sealed and outlives this.
+  explicit Holdings(const Inventory& wanted) : wanted_(&wanted), objects_(wanted.count()) {}
+
+  /// The target holds `key`; forgotten if the inventory has no such key.
+  void note(std::string_view key, std::uint64_t size, std::string_view etag);
+
+  [[nodiscard]] bool holds(std::size_t i) const { return objects_[i].held; }
+  [[nodiscard]] std::uint64_t size(std::size_t i) const { return objects_[i].size; }
+  [[nodiscard]] std::string_view etag(std::size_t i) const { return etags_.at(objects_[i].etag); }
+
+ private:
+  struct Object {
+    TextPool::Slice etag;
+    std::uint64_t size = 0;
+    bool held = false;
+  };
+
+  const Inventory* wanted_;
+  TextPool etags_;
+  std::vector<Object> objects_;
+};
+
+/// A multipart upload that an earlier run began and did not finish.
+struct UnfinishedUpload {
+  std::size_t index = 0;  // of its key in the inventory
+  std::string upload_id;
+};
+
+/// List a target. Throws Failure with an empty message if the store failed, Cancelled if
+/// interrupted.
+Holdings list_holdings(const Store& store, std::string_view target, const Inventory& wanted);
+
+/// The unfinished uploads of keys in the inventory; those of other keys are somebody else's. Empty
+/// too if the store cannot list them: they cost storage and do no harm. Throws Cancelled if
+/// interrupted.
+std::vector<UnfinishedUpload> list_unfinished(Ctx ctx,
+                                              const Store& store,
+                                              std::string_view target,
+                                              const Inventory& wanted);
+
+}  // namespace deployflow::release

@@ -1,0 +1,73 @@
+// The objects that a target should hold after a run: sorted by key, and small.
+//
+// A site may have hundreds of thousands of files, so nothing here costs an allocation per object:
+// texts lie in one pool, objects in one vector of 56 bytes each.
+
+#pragma once
+
+#include "stages/release/order.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace deployflow::release {
+
+/// Many short texts in one piece of memory. A view is valid until the next add().
+class TextPool {
+ public:
+  struct Slice {
+    std::uint64_t offset = 0;
+    std::uint32_t size = 0;
+  };
+
+  Slice add(std::string_view text) {
+    const Slice slice{text_.size(), static_cast<std::uint32_t>(text.size())};
+    text_.append(text);
+    return slice;
+  }
+  [[nodiscard]] std::string_view at(Slice slice) const {
+    return std::string_view{text_}.substr(slice.offset, slice.size);
+  }
+
+ private:
+  std::string text_;
+};
+
+/// Add everything, seal() once, then read: objects are numbered from 0 in the byte order of their
+/// keys.
+class Inventory {
+ public:
+  /// `id`: the artifact's; 0 if the object is none. `etag`: as the store gave it; empty if not
+  /// known. Of two with the same key the later one counts.
+  void add(std::string_view key,
+           std::uint64_t size,
+           Role role,
+           std::uint64_t id,
+           std::string_view etag = {});
+  void seal();
+
+  [[nodiscard]] std::size_t count() const { return objects_.size(); }
+  [[nodiscard]] std::string_view key(std::size_t i) const { return texts_.at(objects_[i].key); }
+  [[nodiscard]] std::string_view etag(std::size_t i) const { return texts_.at(objects_[i].etag); }
+  [[nodiscard]] std::uint64_t size(std::size_t i) const { return objects_[i].size; }
+  [[nodiscard]] std::uint64_t id(std::size_t i) const { return objects_[i].id; }
+  [[nodiscard]] Role role(std::size_t i) const { return objects_[i].role; }
+  /// The number of the object with this key. Only after seal().
+  [[nodiscard]] std::optional<std::size_t> find(std::string_view key) const;
+
+ private:
+  struct Object {
+    TextPool::Slice key, etag;
+    std::uint64_t size = 0, id = 0;
+    Role role = Role::file;
+  };
+
+  TextPool texts_;
+  std::vector<Object> objects_;
+};
+
+}  // namespace deployflow::release

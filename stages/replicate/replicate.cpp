@@ -1,0 +1,177 @@
+#include "stages/replicate/replicate.hpp"
+
+#include "stages/release/compare.hpp"
+#include "stages/release/delivery.hpp"
+#include "stages/release/holdings.hpp"
+#include "stages/release/inventory.hpp"
+#include "stages/release/order.hpp"
+#include "stages/replicate/provenance.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+namespace deployflow::stages {
+namespace {
+
+release::Inventory read_source(const Store& store, const std::string& from) {
+  release::Inventory source;
+  store.list(from, "", [&](const df_object& object) {
+    if (sv(object.key).empty()) {
+      return;  // a console's marker of the folder that is the target's prefix: no object of the
+               // site
+    }
+    source.add(
+        sv(object.key), object.size, release::role_by_key(sv(object.key)), 0, sv(object.etag));
+  });
+  source.seal();
+  return source;
+}
+
+/// One pass over all destinations, from listing to the last confirmation.
+class Replication {
+ public:
+  Replication(Ctx ctx, const std::string& from, const release::Inventory& source)
+      : ctx_(ctx), store_(ctx.store()), from_(from), source_(source) {}
+
+  /// List the destinations and decide. One that cannot be listed is left out: the others go on.
+  void compare(const std::vector<std::string>& to) {
+    for (const std::string& target : to) {
+      try {
+        destinations_.push_back({target, compare_with(target)});
+      } catch (const Failure& failure) {
+        release::Outcome lost;
+        lost.target = target;
+        lost.total = source_.count();
+        lost.status = failure.status;
+        outcomes_.push_back(std::move(lost));
+        if (failure.what()[0] != '\0') {
+          ctx_.error("replicate/list", target + ": " + failure.what());
+        }
+      }
+    }
+    decide_by_provenance(store_, source_, destinations_);
+  }
+
+  std::vector<release::Outcome> deliver() {
+    const auto transfer = [this](df_op& op, std::size_t i) { fill(op, i); };
+    release::Delivery delivery(ctx_, Replicate::name, source_, transfer);
+    for (Destination& destination : destinations_) {
+      delivery.add(destination.target,
+                   std::exchange(destination.verdicts, {}),
+                   release::list_unfinished(ctx_, store_, destination.target, source_));
+    }
+    for (release::Outcome& outcome : delivery.run(store_)) {
+      outcomes_.push_back(std::move(outcome));
+    }
+    return std::move(outcomes_);
+  }
+
+ private:
+  release::Verdicts compare_with(const std::string& target) const {
+    const release::Holdings held = release::list_holdings(store_, target, source_);
+    const auto etag_of = [this](std::size_t i) { return std::string(source_.etag(i)); };
+    return release::compare(source_, held, etag_of, release::Verdict::undecided);
+  }
+
+  void fill(df_op& op, std::size_t i) {
+    header_ = {cs(k_source_etag_header), cs(source_.etag(i))};
+    op.kind = DF_OP_TRANSFER;
+    op.from_target = cs(from_);
+    op.from_key = op.key;
+    op.size = source_.size(i);
+    op.if_match = cs(source_.etag(i));
+    op.headers = &header_;
+    op.header_count = source_.etag(i).empty() ? 0 : 1;
+  }
+
+  Ctx ctx_;
+  Store store_;
+  const std::string& from_;
+  const release::Inventory& source_;
+  std::vector<Destination> destinations_;
+  std::vector<release::Outcome> outcomes_;  // of destinations that were left out, then of the rest
+  df_header header_{};                      // of the operation that was filled last
+};
+
+void set_outputs(Ctx ctx, const std::vector<release::Outcome>& outcomes) {
+  std::uint64_t stored = 0, kept = 0, bytes = 0;
+  for (const release::Outcome& outcome : outcomes) {
+    stored += outcome.stored;
+    kept += outcome.kept;
+    bytes += outcome.bytes;
+  }
+  ctx.set_output("transferred", std::to_string(stored));
+  ctx.set_output("kept", std::to_string(kept));
+  ctx.set_output("bytes", std::to_string(bytes));
+}
+
+/// "not current: mirror (3 of 42 files stored), backup (0 of 42 files stored); current: far"
+std::string verdict_text(const std::vector<release::Outcome>& outcomes) {
+  std::string behind, current;
+  for (const release::Outcome& outcome : outcomes) {
+    std::string& list = outcome.is_current() ? current : behind;
+    list += (list.empty() ? "" : ", ") + outcome.target;
+    if (!outcome.is_current()) {
+      list += " (" + std::to_string(outcome.stored) + " of " + std::to_string(outcome.total) +
+              " files stored)";
+    }
+  }
+  return "not current: " + behind + (current.empty() ? "" : "; current: " + current);
+}
+
+void finish(Ctx ctx, const std::vector<release::Outcome>& outcomes, bool dry_run) {
+  df_status gravest = DF_OK;
+  for (const release::Outcome& outcome : outcomes) {
+    gravest = release::graver(gravest, outcome.is_current() ? DF_OK : outcome.status);
+    ctx.log(DF_INFO, (dry_run ? "dry run: " : "") + release::summary(outcome));
+  }
+  if (gravest != DF_OK) {
+    throw Failure{gravest, verdict_text(outcomes)};
+  }
+}
+
+}  // namespace
+
+void Replicate::configure(Ctx ctx, const Options& given) {
+  from_ = given.get<std::string>("from");
+  given.each<std::string>("to", [this](const std::string& target) { to_.push_back(target); });
+  std::string wrong;
+  if (to_.empty()) {
+    wrong = "`to` names no target";
+  }
+  for (auto target = to_.begin(); target != to_.end(); ++target) {
+    if (*target == from_) {
+      wrong = "`to` names " + from_ + ", which is also `from`";
+    } else if (std::find(to_.begin(), target, *target) != target) {
+      wrong = "`to` names " + *target + " twice";
+    }
+  }
+  if (!wrong.empty()) {
+    ctx.error("replicate/options", wrong).at(given.pos("to"));
+    throw Failure{DF_BAD_OPTIONS, ""};
+  }
+}
+
+void Replicate::run(Ctx ctx, const RunInfo& info) const {
+  const release::Inventory source = read_source(ctx.store(), from_);
+  if (source.count() == 0) {
+    // A dry run may come before the first upload, whose writes were only planned.
+    ctx.finding(info.dry_run != 0 ? DF_WARN : DF_ERROR,
+                "replicate/nothing",
+                "nothing to replicate: " + from_ + " holds no object")
+        .hint("let a stage such as upload fill " + from_ + " first");
+    if (info.dry_run != 0) {
+      return;
+    }
+    throw Failure{DF_FAILED, ""};
+  }
+  Replication replication(ctx, from_, source);
+  replication.compare(to_);
+  const std::vector<release::Outcome> outcomes = replication.deliver();
+  set_outputs(ctx, outcomes);
+  finish(ctx, outcomes, info.dry_run != 0);
+}
+
+}  // namespace deployflow::stages

@@ -1,0 +1,72 @@
+#include "stages/validate/draft.hpp"
+
+#include "stages/validate/position.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace deployflow::validate {
+namespace {
+
+constexpr std::size_t k_most_drafts = 10'000;
+
+Finding rendered(Draft draft, const LineIndex& lines) {
+  Finding finding{.code = draft.rule->code,
+                  .severity = draft.rule->severity,
+                  .message = std::move(draft.message),
+                  .hint = std::move(draft.hint)};
+  if (draft.at != k_nowhere) {
+    const Position position = lines.at(draft.at);
+    finding.line = position.line;
+    finding.column = position.column;
+  }
+  if (draft.related_at != k_nowhere) {
+    const Position position = lines.at(draft.related_at);
+    finding.message += ", " + draft.related + " at " + std::to_string(position.line) + ":" +
+                       std::to_string(position.column);
+  }
+  return finding;
+}
+
+}  // namespace
+
+void Drafts::add(Draft draft) {
+  if (settings_.ignored.contains(draft.rule->code)) {
+    return;
+  }
+  if (drafts_.size() < k_most_drafts) {
+    drafts_.push_back(std::move(draft));
+  } else {
+    ++dropped_;
+  }
+}
+
+std::vector<Finding> Drafts::render(std::string_view text) && {
+  // What is about the page as a whole stands before its first byte.
+  const auto place = [](const Draft& d) { return d.at == k_nowhere ? 0 : d.at + 1; };
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(settings_.max_findings, drafts_.size()));
+  std::ranges::stable_sort(drafts_, [&](const Draft& a, const Draft& b) {
+    return a.rule->severity != b.rule->severity ? a.rule->severity > b.rule->severity
+                                                : place(a) < place(b);
+  });
+  std::ranges::stable_sort(drafts_.begin(), drafts_.begin() + shown, {}, place);
+  std::vector<Finding> out;
+  if (drafts_.empty()) {
+    return out;
+  }
+  const LineIndex lines(text);
+  for (auto draft = drafts_.begin(); draft != drafts_.begin() + shown; ++draft) {
+    out.push_back(rendered(std::move(*draft), lines));
+  }
+  const std::size_t more = dropped_ + drafts_.size() - static_cast<std::size_t>(shown);
+  if (more > 0) {
+    out.push_back({.code = rules::k_more.code,
+                   .severity = rules::k_more.severity,
+                   .message = std::to_string(more) + " more findings in this page",
+                   .hint = "raise max_findings_per_file to see them"});
+  }
+  return out;
+}
+
+}  // namespace deployflow::validate

@@ -1,0 +1,148 @@
+#include "stages/validate/page.hpp"
+
+#include "stages/validate/draft.hpp"
+#include "stages/validate/encoding.hpp"
+#include "stages/validate/gumbo_page.hpp"
+#include "stages/validate/tree.hpp"
+#include "stages/validate/tree_errors.hpp"
+
+#include <utility>
+
+namespace deployflow::validate {
+namespace {
+
+std::string hex_byte(char c) {
+  constexpr std::string_view k_digits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  return {'0', 'x', k_digits[byte >> 4U], k_digits[byte & 0xFU]};
+}
+
+Draft too_complex(const Outline& outline, const OutlineLimits& limits) {
+  const auto over = [](std::size_t limit) { return "over " + std::to_string(limit); };
+  std::string what;
+  switch (*outline.excess) {
+    case Excess::depth:
+      what = "elements are nested " + over(limits.depth) + " levels deep";
+      break;
+    case Excess::attributes:
+      what = "this tag has " + over(limits.attributes) + " attributes";
+      break;
+    case Excess::tags:
+      what = "the page has " + over(limits.tags) + " tags";
+      break;
+  }
+  return {&rules::k_too_complex, outline.excess_at, what + "; the page was not checked further"};
+}
+
+void check_bytes(std::string_view text, Drafts& drafts) {
+  if (const std::size_t nul = text.find('\0'); nul != std::string_view::npos) {
+    drafts.add({&rules::k_nul, nul, "a NUL byte", "a page is text: is this file whole?"});
+  }
+}
+
+void check_encoding(std::string_view text, const TreeFacts& facts, Drafts& drafts) {
+  const bool declares_other = facts.charset_at != k_nowhere && !names_utf8(facts.charset);
+  if (const auto invalid = first_invalid_utf8(text)) {
+    std::string hint = "save the page as UTF-8";
+    if (declares_other) {
+      hint = "it declares " + facts.charset + ": convert it, and its <meta>, to UTF-8";
+    }
+    drafts.add({&rules::k_encoding, *invalid, "not UTF-8: byte " + hex_byte(text[*invalid]), hint});
+  } else if (declares_other && !is_ascii(text)) {
+    drafts.add({&rules::k_charset,
+                facts.charset_at,
+                "the page is UTF-8 and declares " + facts.charset,
+                "write <meta charset=\"utf-8\">"});
+  }
+}
+
+void check_doctype(const TreeFacts& facts, const Outline& outline, Drafts& drafts) {
+  constexpr const char* k_hint = "begin the page with <!DOCTYPE html>";
+  if (facts.has_doctype && facts.is_quirky) {
+    drafts.add({&rules::k_quirks,
+                outline.first_doctype,
+                "this doctype puts browsers into quirks mode",
+                k_hint});
+  } else if (!facts.has_doctype && outline.first_doctype != k_nowhere) {
+    drafts.add({&rules::k_doctype, outline.first_doctype, "the doctype comes too late", k_hint});
+  } else if (!facts.has_doctype) {
+    drafts.add({&rules::k_doctype,
+                outline.first_token == k_nowhere ? 0 : outline.first_token,
+                "no doctype: browsers use quirks mode",
+                k_hint});
+  }
+}
+
+// gumbo knows that the page ends inside of something, the outline where that begins.
+void check_unfinished(std::string_view text,
+                      const Outline& outline,
+                      const GumboVector& errors,
+                      Drafts& drafts) {
+  if (outline.unfinished == k_nowhere || !ends_inside_token(errors, text)) {
+    return;
+  }
+  const std::string_view rest = text.substr(outline.unfinished);
+  std::string what = "a declaration";
+  if (rest.starts_with("<!--")) {
+    what = "a comment";
+  } else if (const auto name = name_of_tag(rest); !name.empty()) {
+    what = "the tag " + std::string(rest.starts_with("</") ? "</" : "<") + shortened(name) + ">";
+  }
+  drafts.add({&rules::k_unfinished, outline.unfinished, "the page ends inside " + what});
+}
+
+void check_markup(std::string_view text, const Outline& outline, Drafts& drafts) {
+  GumboPage page;
+  if (!page.parse(text, budget_for(text.size()))) {
+    drafts.add({&rules::k_too_complex,
+                k_nowhere,
+                "parsing takes too much time or memory; the page was not checked further"});
+    return;
+  }
+  const TreeFacts facts = read_tree(page.tree(), text);
+  check_encoding(text, facts, drafts);
+  if (!facts.has_content && outline.unfinished == k_nowhere) {
+    drafts.add({&rules::k_empty, k_nowhere, "the page has no content"});
+  }
+  check_doctype(facts, outline, drafts);
+  check_unfinished(text, outline, page.tree().errors, drafts);
+  check_tree_errors(page.tree().errors, {text, outline, facts}, drafts);
+}
+
+void check_text(std::string_view text, const PageSettings& settings, Drafts& drafts) {
+  if (trimmed(text).empty()) {
+    drafts.add({&rules::k_empty, k_nowhere, "the page is empty"});
+    return;
+  }
+  check_bytes(text, drafts);
+  const Outline outline = outline_of(text, settings.limits);
+  if (outline.excess) {
+    drafts.add(too_complex(outline, settings.limits));
+  } else if (outline.tags == 0 && outline.first_doctype == k_nowhere) {
+    // Files that prove the ownership of a site to a search engine are of this kind.
+    check_encoding(text, {}, drafts);
+    drafts.add({&rules::k_no_markup, k_nowhere, "plain text under a name of HTML"});
+  } else {
+    check_markup(text, outline, drafts);
+  }
+}
+
+}  // namespace
+
+std::vector<Finding> check_page(std::string_view bytes, const PageSettings& settings) {
+  Drafts drafts(settings);
+  const std::string_view mark = byte_order_mark(bytes);
+  if (mark == "UTF-8") {
+    bytes.remove_prefix(3);  // gumbo would take it for text before the doctype
+  } else if (!mark.empty()) {
+    drafts.add({&rules::k_encoding,
+                k_nowhere,
+                "the page is " + std::string(mark) + ", not UTF-8",
+                "save the page as UTF-8"});
+    return std::move(drafts).render({});
+  }
+  check_text(bytes, settings, drafts);
+  return std::move(drafts).render(bytes);
+}
+
+}  // namespace deployflow::validate

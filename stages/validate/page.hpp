@@ -1,0 +1,27 @@
+// All that is checked inside one page.
+
+#pragma once
+
+#include "stages/validate/finding.hpp"
+#include "stages/validate/outline.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace deployflow::validate {
+
+struct PageSettings {
+  std::size_t max_findings = 20;
+  std::set<std::string, std::less<>> ignored = {};  // codes
+  OutlineLimits limits = {};
+};
+
+/// The findings of one page, by position, at most `max_findings` of them: errors are kept before
+/// warnings, and a last "html/more" counts what is left out. Thread-safe: no state between calls.
+std::vector<Finding> check_page(std::string_view bytes, const PageSettings& settings);
+
+}  // namespace deployflow::validate

@@ -1,0 +1,58 @@
+#include "stages/validate/rules.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace deployflow::validate {
+namespace rules {
+
+using enum Severity;
+
+const Rule k_file_size{"size/file", error, "a file is larger than max_file_size"};
+const Rule k_key_length{"key/length", error, "a key is longer than 1,024 bytes"};
+const Rule k_key_characters{
+    "key/characters", error, "a key has control characters or is not UTF-8"};
+const Rule k_too_large{"html/too-large", warning, "a page over max_html_size, so not checked"};
+const Rule k_too_complex{
+    "html/too-complex", warning, "a page that no browser shows well, so not checked"};
+const Rule k_empty{"html/empty", warning, "a page without content"};
+const Rule k_no_markup{"html/no-markup", warning, "a page without a single tag"};
+const Rule k_encoding{"html/encoding", error, "a page that is not UTF-8"};
+const Rule k_charset{"html/charset", warning, "a page that declares another encoding than UTF-8"};
+const Rule k_nul{"html/nul", error, "a NUL byte in a page"};
+const Rule k_doctype{"html/doctype", error, "no doctype, or one that comes too late"};
+const Rule k_quirks{"html/quirks", warning, "a doctype that puts browsers into quirks mode"};
+const Rule k_unclosed{"html/unclosed", error, "an element without its end tag"};
+const Rule k_stray{"html/stray", error, "an end tag without an element to end"};
+const Rule k_stray_p{"html/stray-p", warning, "a </p> without a paragraph to end"};
+const Rule k_nesting{
+    "html/nesting", error, "tags that overlap, or stand where a browser moves or drops them"};
+const Rule k_unfinished{
+    "html/unfinished", error, "a page that ends inside a tag, comment or declaration"};
+const Rule k_duplicate_attribute{"html/duplicate-attribute", error, "an attribute given twice"};
+const Rule k_self_closing{"html/self-closing", warning, "/> on an element that it does not close"};
+const Rule k_after_body{"html/after-body", warning, "content after </body>"};
+const Rule k_character_reference{"html/character-reference", warning, "a malformed &reference;"};
+const Rule k_syntax{"html/syntax", warning, "any other parse error of the HTML standard"};
+const Rule k_more{"html/more", warning, "there are findings over max_findings_per_file"};
+
+}  // namespace rules
+
+std::span<const Rule* const> all_rules() {
+  using namespace rules;
+  static constexpr std::array k_all{&k_file_size,    &k_key_length,  &k_key_characters,
+                                    &k_too_large,    &k_too_complex, &k_empty,
+                                    &k_no_markup,    &k_encoding,    &k_charset,
+                                    &k_nul,          &k_doctype,     &k_quirks,
+                                    &k_unclosed,     &k_stray,       &k_stray_p,
+                                    &k_nesting,      &k_unfinished,  &k_duplicate_attribute,
+                                    &k_self_closing, &k_after_body,  &k_character_reference,
+                                    &k_syntax,       &k_more};
+  return k_all;
+}
+
+bool is_rule(std::string_view code) {
+  return std::ranges::any_of(all_rules(), [code](const Rule* rule) { return rule->code == code; });
+}
+
+}  // namespace deployflow::validate

@@ -1,0 +1,32 @@
+// Every finding that this stage can give: one row per code. The README's table is the same list.
+
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace deployflow::validate {
+
+enum class Severity : std::uint8_t { warning, error };
+
+struct Rule {
+  std::string_view code;     // stable: pipelines name it under `ignore`
+  Severity severity;         // before `strict`
+  std::string_view summary;  // one clause
+};
+
+namespace rules {
+extern const Rule k_file_size, k_key_length, k_key_characters, k_too_large, k_too_complex, k_empty,
+    k_no_markup, k_encoding, k_charset, k_nul, k_doctype, k_quirks, k_unclosed, k_stray, k_stray_p,
+    k_nesting, k_unfinished, k_duplicate_attribute, k_self_closing, k_after_body,
+    k_character_reference, k_syntax, k_more;
+}  // namespace rules
+
+/// All rules, in the order of the README's table.
+std::span<const Rule* const> all_rules();
+
+/// Is there a rule of this code?
+bool is_rule(std::string_view code);
+
+}  // namespace deployflow::validate

@@ -1,0 +1,188 @@
+#include "stages/validate/tree.hpp"
+
+#include "stages/validate/encoding.hpp"
+
+#include <algorithm>
+
+namespace deployflow::validate {
+namespace {
+
+std::string_view view(const GumboStringPiece& piece) {
+  return piece.data != nullptr ? std::string_view{piece.data, piece.length} : std::string_view{};
+}
+
+bool is_element(const GumboNode& node) {
+  return node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE;
+}
+
+bool has_flag(const GumboNode& node, unsigned flag) {
+  return (static_cast<unsigned>(node.parse_flags) & flag) != 0;
+}
+
+std::string_view attribute(const GumboElement& element, const char* name) {
+  const GumboAttribute* found = gumbo_get_attribute(&element.attributes, name);
+  return found != nullptr ? std::string_view(found->value) : std::string_view();
+}
+
+// With a system identifier this doctype means almost standards mode, without one quirks mode; gumbo
+// takes both for the first.
+bool is_quirky_transitional(const GumboDocument& document) {
+  const std::string_view id =
+      document.public_identifier != nullptr ? document.public_identifier : "";
+  const std::string_view system =
+      document.system_identifier != nullptr ? document.system_identifier : "";
+  const auto begins = [id](std::string_view start) {
+    return equals_ignoring_case(id.substr(0, start.size()), start);
+  };
+  return document.has_doctype && system.empty() &&
+         (begins("-//W3C//DTD HTML 4.01 Transitional//") ||
+          begins("-//W3C//DTD HTML 4.01 Frameset//"));
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  // Depth first with a stack of its own: the tree may be deeper than a thread's stack.
+  TreeFacts read(const GumboOutput& output) && {
+    const GumboDocument& document = output.document->v.document;
+    facts_.has_doctype = document.has_doctype;
+    facts_.is_quirky =
+        document.doc_type_quirks_mode == GUMBO_DOCTYPE_QUIRKS || is_quirky_transitional(document);
+    std::vector<std::pair<const GumboNode*, std::size_t>> open{{output.root, 1}};
+    while (!open.empty()) {
+      const auto [node, depth] = open.back();
+      open.pop_back();
+      if (!is_element(*node)) {
+        continue;
+      }
+      facts_.depth = std::max(facts_.depth, depth);
+      see(*node);
+      const GumboVector& children = node->v.element.children;
+      see_texts(children);
+      for (unsigned i = children.length; i > 0; --i) {
+        open.emplace_back(static_cast<const GumboNode*>(children.data[i - 1]), depth + 1);
+      }
+    }
+    settle();
+    return std::move(facts_);
+  }
+
+ private:
+  std::size_t offset_of(std::string_view part) const {
+    return static_cast<std::size_t>(part.data() - text_.data());
+  }
+
+  void see(const GumboNode& node) {
+    const GumboElement& element = node.v.element;
+    const std::string_view start_tag = view(element.original_tag);
+    const std::string_view end_tag = view(element.original_end_tag);
+    see_content(node);
+    if (element.tag == GUMBO_TAG_META) {
+      see_meta(element, start_tag);
+    }
+    const std::string_view name = name_of_tag(start_tag);
+    if (name.empty()) {
+      return;  // made by the parser
+    }
+    const std::size_t start = offset_of(start_tag);
+    if (!end_tag.empty() && equals_ignoring_case(name, name_of_tag(end_tag))) {
+      facts_.starts.emplace(offset_of(end_tag), start);
+      ended_.insert(start);
+      if (element.tag == GUMBO_TAG_SELECT) {
+        facts_.selects.emplace_back(start, offset_of(end_tag));
+      }
+      return;
+    }
+    see_unended(node, name, start_tag);
+  }
+
+  void see_unended(const GumboNode& node, std::string_view name, std::string_view start_tag) {
+    const bool is_html = node.v.element.tag_namespace == GUMBO_NAMESPACE_HTML;
+    const TagId id = tag_id(name);
+    if (node.v.element.tag == GUMBO_TAG_FORM) {
+      return;  // gumbo does not record where one ends; the outline does
+    }
+    const bool needs_end =
+        is_html ? !is_void(id) && !has_optional_end(id) : !start_tag.ends_with("/>");
+    if (!needs_end) {
+      return;
+    }
+    const GumboSourcePosition& end = node.v.element.end_pos;
+    const bool is_inside = end.line > 0 && end.offset < text_.size() && text_[end.offset] == '<';
+    const std::size_t closed_by = is_inside ? end.offset : k_nowhere;
+    if (has_flag(node, GUMBO_INSERTION_BY_PARSER)) {
+      facts_.split_again.insert(closed_by);
+    } else {
+      facts_.unclosed.push_back({name, offset_of(start_tag), closed_by});
+    }
+  }
+
+  // A browser moves text of a table to before the table; gumbo counts that as no error.
+  void see_texts(const GumboVector& children) {
+    for (unsigned i = 0; i + 1 < children.length; ++i) {
+      const auto* node = static_cast<const GumboNode*>(children.data[i]);
+      const auto* next = static_cast<const GumboNode*>(children.data[i + 1]);
+      if (node->type != GUMBO_NODE_TEXT || next->type != GUMBO_NODE_ELEMENT ||
+          next->v.element.tag != GUMBO_TAG_TABLE) {
+        continue;
+      }
+      const std::string_view text = view(node->v.text.original_text);
+      if (!text.empty() && offset_of(text) > next->v.element.start_pos.offset) {
+        facts_.stray_texts.push_back(offset_of(text));
+      }
+    }
+  }
+
+  void see_content(const GumboNode& node) {
+    const GumboElement& element = node.v.element;
+    if (element.tag == GUMBO_TAG_FRAMESET || element.tag == GUMBO_TAG_SCRIPT) {
+      facts_.has_content = true;
+    } else if (element.tag == GUMBO_TAG_BODY) {
+      for (unsigned i = 0; i < element.children.length; ++i) {
+        const auto* child = static_cast<const GumboNode*>(element.children.data[i]);
+        facts_.has_content |=
+            child->type != GUMBO_NODE_WHITESPACE && child->type != GUMBO_NODE_COMMENT;
+      }
+    }
+  }
+
+  void see_meta(const GumboElement& element, std::string_view start_tag) {
+    if (equals_ignoring_case(attribute(element, "http-equiv"), "refresh")) {
+      facts_.has_content = true;  // it sends its reader elsewhere
+    }
+    if (facts_.charset_at != k_nowhere) {
+      return;
+    }
+    std::string_view charset = attribute(element, "charset");
+    if (charset.empty() && equals_ignoring_case(attribute(element, "http-equiv"), "content-type")) {
+      charset = charset_parameter(attribute(element, "content"));
+    }
+    if (!charset.empty() && !start_tag.empty()) {
+      facts_.charset = std::string(charset);
+      facts_.charset_at = offset_of(start_tag);
+    }
+  }
+
+  // The adoption agency splits an element; it is ended if one of its parts is.
+  void settle() {
+    std::vector<Unclosed>& all = facts_.unclosed;
+    const auto split = std::stable_partition(
+        all.begin(), all.end(), [this](const Unclosed& u) { return !ended_.contains(u.start); });
+    facts_.split.assign(split, all.end());
+    all.erase(split, all.end());
+    std::ranges::sort(facts_.unclosed, {}, &Unclosed::start);
+  }
+
+  std::string_view text_;
+  TreeFacts facts_;
+  std::unordered_set<std::size_t> ended_;  // starts of elements that have their end tag
+};
+
+}  // namespace
+
+TreeFacts read_tree(const GumboOutput& output, std::string_view text) {
+  return Reader(text).read(output);
+}
+
+}  // namespace deployflow::validate

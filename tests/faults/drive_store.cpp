@@ -1,0 +1,149 @@
+// The S3 client as the host has it, one operation for each line of JSON: for what no stage that
+// ships asks for.
+//
+//   drive_store TARGET_JSON < operations > outcomes
+//
+// TARGET_JSON: {"endpoint": ..., "bucket": ..., "prefix": ...}; credentials come from the
+// environment. An operation: {"do": "put", "key": ..., "body": ..., "if_absent": true}. Its
+// outcome, in the same order:
+// {"ok": true, "requests": 1, "etag": ...} or {"ok": false, "code": "conflict", "status": 412,
+// "s3": ...}.
+
+#include "plugins/host/base/environment.hpp"
+#include "plugins/host/base/thread_pool.hpp"
+#include "plugins/host/store/target_store.hpp"
+
+#include <nlohmann/json.hpp>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <exception>
+#include <map>
+#include <string>
+#include <vector>
+
+using namespace deployflow;
+using namespace deployflow::store;
+using Json = nlohmann::json;
+
+namespace {
+
+std::string text(const Json& given, const char* name) {
+  return given.value(name, std::string());
+}
+
+Put put(const Json& given) {
+  Put out;
+  out.key = text(given, "key");
+  out.payload = make_payload(text(given, "body"));
+  out.media_type = "text/plain";
+  for (const auto& [name, value] : given.value("headers", std::map<std::string, std::string>())) {
+    out.headers.emplace_back(name, value);
+  }
+  out.if_match = text(given, "if_match");
+  out.if_absent = given.value("if_absent", false);
+  return out;
+}
+
+Operation to_operation(const Json& given) {
+  const std::string what = given.at("do");
+  const std::string key = text(given, "key");
+  if (what == "put") {
+    return put(given);
+  }
+  if (what == "get") {
+    return Get{key, 0, std::nullopt, text(given, "if_match"), nullptr};
+  }
+  if (what == "head") {
+    return Head{key};
+  }
+  if (what == "delete") {
+    return Delete{key, text(given, "if_match")};
+  }
+  if (what == "delete_many") {
+    return DeleteMany{given.at("keys").get<std::vector<std::string>>()};
+  }
+  if (what == "copy") {
+    return Copy{text(given, "from"), key, text(given, "if_match"), std::nullopt};
+  }
+  if (what == "create_bucket") {
+    return CreateBucket{};
+  }
+  return BucketExists{};
+}
+
+const char* name_of(Errc code) {
+  switch (code) {
+    case Errc::auth:
+      return "auth";
+    case Errc::not_found:
+      return "not_found";
+    case Errc::conflict:
+      return "conflict";
+    case Errc::network:
+      return "network";
+    case Errc::remote:
+      return "remote";
+    case Errc::cancelled:
+      return "cancelled";
+    default:
+      return "other";
+  }
+}
+
+Json to_json(const Outcome& outcome) {
+  if (!outcome.ok()) {
+    const StoreError& error = outcome.error();
+    return {{"ok", false},
+            {"code", name_of(error.code)},
+            {"status", error.http_status},
+            {"s3", error.code_text},
+            {"message", error.message},
+            {"requests", error.requests}};
+  }
+  Json failures = Json::object();
+  for (const DeleteFailure& failure : outcome->failures) {
+    failures[failure.key] = failure.code;
+  }
+  return {{"ok", true},
+          {"requests", outcome->requests},
+          {"etag", outcome->object.etag},
+          {"size", outcome->object.size},
+          {"body", outcome->body},
+          {"failures", failures}};
+}
+
+}  // namespace
+
+int main(int count, char** arguments) try {
+  if (count != 2) {
+    fprintf(stderr, "usage: drive_store TARGET_JSON\n");
+    return 2;
+  }
+  const Json target = Json::parse(arguments[1]);
+  TargetConfig config;
+  config.name = "target";
+  config.endpoint = text(target, "endpoint");
+  config.bucket = text(target, "bucket");
+  config.prefix = text(target, "prefix");
+  config.region = text(target, "region");
+  ThreadPool pool(2);
+  Engine engine(EngineOptions{}, pool);
+  auto opened = open_target(engine, config, process_environment(), DryRun::no);
+  if (!opened.ok()) {
+    fprintf(stderr, "%s\n", opened.error().message.c_str());
+    return 1;
+  }
+  char* line = nullptr;
+  size_t capacity = 0;
+  while (getline(&line, &capacity, stdin) > 0) {
+    const Outcome outcome = submit_and_wait((*opened)->store(), to_operation(Json::parse(line)));
+    printf("%s\n", to_json(outcome).dump().c_str());
+    fflush(stdout);
+  }
+  free(line);
+  return 0;
+} catch (const std::exception& problem) {
+  fprintf(stderr, "%s\n", problem.what());
+  return 2;
+}

@@ -1,0 +1,73 @@
+"""A real site of some thousand files goes to both endpoints, is compared byte for byte by rclone, and a
+second push transfers nothing."""
+
+import glob
+import os
+import subprocess
+import unittest
+
+from support import StoreTest, objects
+
+# python3-doc installs to a versioned folder; it holds links out of itself, so it is copied without them.
+SITE = sorted(glob.glob("/usr/share/doc/python3.*/html"))
+
+
+def local_files(folder):
+    found = {}
+    for root, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(root, name)
+            found[os.path.relpath(path, folder)] = os.path.getsize(path)
+    return found
+
+
+class RealSite(StoreTest):
+    def setUp(self):
+        super().setUp()
+        if not SITE:
+            self.skipTest("python3-doc is not installed")
+        subprocess.run(["cp", "-rL", SITE[-1] + "/.", self.site], check=True)
+        self.files = local_files(self.site)
+        self.assertGreater(len(self.files), 800)
+
+    def compare_with_rclone(self, endpoint, bucket):
+        subprocess.run(
+            ["rclone", "check", "--download", "--config", "/dev/null", "--checkers", "8", "--quiet",
+             self.site, f":s3:{bucket}"],
+            check=True,
+            env={
+                "PATH": os.environ["PATH"], "HOME": self.folder,
+                "RCLONE_S3_PROVIDER": "Ceph", "RCLONE_S3_ENDPOINT": endpoint.url,
+                "RCLONE_S3_ACCESS_KEY_ID": endpoint.access, "RCLONE_S3_SECRET_ACCESS_KEY": endpoint.secret,
+            },
+        )
+
+    def test_deploy_compare_and_deploy_again(self):
+        self.pipeline()
+        first = self.push()
+        for endpoint, client, bucket in (
+            (self.a, self.client_a, self.source),
+            (self.b, self.client_b, self.mirror),
+        ):
+            self.assertEqual(objects(client, bucket), self.files)
+            self.compare_with_rclone(endpoint, bucket)
+            head = client.head_object(Bucket=bucket, Key="index.html")
+            self.assertEqual(head["ContentType"], "text/html; charset=utf-8")
+        again = self.push()
+        self.assertEqual([line for line in again.lines() if line["type"] == "action"], [])
+        if not os.environ.get("DEPLOYFLOW_SANITIZED"):
+            print(f"peak memory: {max(first.peak_kib, again.peak_kib)} KiB")
+            self.assertLess(max(first.peak_kib, again.peak_kib), 100 * 1024)
+
+    def test_every_page_comes_after_every_asset(self):
+        self.pipeline()
+        stored = [line for line in self.push().lines() if line["type"] == "action"]
+        for target in ("primary", "mirror"):
+            keys = [line["key"] for line in stored if line["target"] == target]
+            first_page = next(i for i, key in enumerate(keys) if key.endswith(".html"))
+            self.assertTrue(all(key.endswith(".html") for key in keys[first_page:]), keys[first_page:][:5])
+            self.assertEqual(keys[-1], "index.html")
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,173 @@
+"""What the tests against real servers share: two endpoints, fresh buckets, the binary, another client.
+
+Run with the system's python3, which has Debian's python3-botocore.
+"""
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+import uuid
+
+SKIPPED = 77
+
+
+class Endpoint:
+    """One S3 server, given as `http://host:port,ACCESS,SECRET`."""
+
+    def __init__(self, text):
+        self.url, self.access, self.secret = text.split(",")
+
+    def client(self):
+        import botocore.config
+        import botocore.session
+
+        session = botocore.session.Session()
+        return session.create_client(
+            "s3",
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id=self.access,
+            aws_secret_access_key=self.secret,
+            config=botocore.config.Config(s3={"addressing_style": "path"}, retries={"max_attempts": 3}),
+        )
+
+
+def endpoints():
+    given = [os.environ.get(f"DEPLOYFLOW_TEST_S3_{name}") for name in "AB"]
+    if not all(given):
+        print("skipped: DEPLOYFLOW_TEST_S3_A and DEPLOYFLOW_TEST_S3_B name no servers")
+        sys.exit(SKIPPED)
+    return [Endpoint(text) for text in given]
+
+
+class Finished:
+    """A run of the binary that has ended."""
+
+    def __init__(self, code, out, err, peak_kib):
+        self.code, self.out, self.err, self.peak_kib = code, out, err, peak_kib
+
+    def lines(self):
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    def result(self):
+        return self.lines()[-1]
+
+
+class StoreTest(unittest.TestCase):
+    """Each test has two fresh buckets on two servers, a folder, and credentials in profiles."""
+
+    def setUp(self):
+        self.a, self.b = endpoints()
+        self.folder = tempfile.mkdtemp(prefix="deployflow-s3-")
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+        name = "df-" + uuid.uuid4().hex[:12]
+        self.source, self.mirror = name + "-source", name + "-mirror"
+        self.client_a, self.client_b = self.a.client(), self.b.client()
+        self.addCleanup(self.client_a.close)
+        self.addCleanup(self.client_b.close)
+        for client, bucket in ((self.client_a, self.source), (self.client_b, self.mirror)):
+            client.create_bucket(Bucket=bucket)
+            self.addCleanup(empty, client, bucket)
+        self.credentials = self.write(
+            "aws-credentials",
+            "".join(
+                f"[{profile}]\naws_access_key_id = {e.access}\naws_secret_access_key = {e.secret}\n"
+                for profile, e in (("a", self.a), ("b", self.b))
+            ),
+        )
+        self.site = os.path.join(self.folder, "site")
+        os.mkdir(self.site)
+
+    def write(self, name, content):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
+        return path
+
+    def pipeline(self, site=None, stages=None, prefix=""):
+        """The issue's pipeline over this test's buckets. Returns its path."""
+        return self.write(
+            "deployflow.yaml",
+            f"""version: 1
+site: {site or './site'}
+targets:
+  primary: {{endpoint: "{self.a.url}", bucket: {self.source}, region: us-east-1, profile: a, prefix: "{prefix}"}}
+  mirror: {{endpoint: "{self.b.url}", bucket: {self.mirror}, profile: b, prefix: "{prefix}"}}
+stages:
+"""
+            + (
+                stages
+                or """  - uses: validate
+    with: {max_file_size: 1GiB}
+  - uses: upload
+    with: {to: primary}
+  - uses: replicate
+    with: {from: primary, to: [mirror]}
+"""
+            ),
+        )
+
+    def environment(self, **more):
+        return {
+            "PATH": os.environ["PATH"],
+            "HOME": self.folder,
+            "AWS_SHARED_CREDENTIALS_FILE": self.credentials,
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true",  # no test reaches any network but loopback
+            **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
+            **more,
+        }
+
+    def command(self, *arguments):
+        return [os.environ["DEPLOYFLOW"], *arguments]
+
+    def run_deployflow(self, *arguments, input=None, **environment):
+        process = subprocess.Popen(
+            self.command(*arguments),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.environment(**environment),
+            cwd=self.folder,
+        )
+        out, err = process.communicate(input)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+        return Finished(process.returncode, out.decode(), err.decode(), peak)
+
+    def push(self, *arguments, **environment):
+        """A push that must succeed; its JSON lines."""
+        finished = self.run_deployflow("push", "--json", *arguments, **environment)
+        self.assertEqual(finished.code, 0, finished.out + finished.err)
+        return finished
+
+
+def objects(client, bucket, prefix=""):
+    """key -> size of everything in the bucket."""
+    found = {}
+    for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        for item in page.get("Contents", []):
+            found[item["Key"]] = item["Size"]
+    return found
+
+
+def unfinished_uploads(client, bucket):
+    return [upload["Key"] for upload in client.list_multipart_uploads(Bucket=bucket).get("Uploads", [])]
+
+
+def empty(client, bucket):
+    for upload in client.list_multipart_uploads(Bucket=bucket).get("Uploads", []):
+        client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
+    keys = [{"Key": key} for key in objects(client, bucket)]
+    for start in range(0, len(keys), 500):
+        client.delete_objects(Bucket=bucket, Delete={"Objects": keys[start : start + 500], "Quiet": True})
+    client.delete_bucket(Bucket=bucket)
+
+
+def body(client, bucket, key):
+    return client.get_object(Bucket=bucket, Key=key)["Body"].read()

@@ -1,0 +1,144 @@
+#include "plugins/host/site/artifact_set.hpp"
+
+#include "tests/support/scratch.hpp"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+using deployflow::Errc;
+using deployflow::open_regular;
+using deployflow::OpenFile;
+using deployflow::site::Artifact;
+using deployflow::site::ArtifactSet;
+using deployflow::site::check_key;
+using deployflow::test::Scratch;
+
+namespace {
+
+Artifact in_memory(std::string key, std::string bytes) {
+  Artifact artifact;
+  artifact.key = std::move(key);
+  artifact.bytes = std::make_shared<const std::string>(std::move(bytes));
+  return artifact;
+}
+
+Artifact on_disk(std::string key, const std::string& path) {
+  Artifact artifact;
+  artifact.key = std::move(key);
+  artifact.path = path;
+  artifact.stamp = open_regular(path).value().stamp;
+  return artifact;
+}
+
+}  // namespace
+
+TEST_CASE("keys are UTF-8, relative, without dot segments and at most 1,024 bytes") {
+  for (const char* good : {"a",
+                           "a//b",
+                           "a/b.html",
+                           " leading space",
+                           "%2F",
+                           "..a",
+                           "a..",
+                           "a/...",
+                           "\xF0\x9F\x8E\x89"}) {
+    INFO(good);
+    CHECK(check_key(good).ok());
+  }
+  for (const char* bad : {"", "/a", ".", "..", "a/..", "../a", "a/./b", "\xFF", "a/..//b"}) {
+    INFO(bad);
+    CHECK_FALSE(check_key(bad).ok());
+  }
+  CHECK(check_key(std::string(1024, 'k')).ok());
+  CHECK_FALSE(check_key(std::string(1025, 'k')).ok());
+  CHECK_FALSE(check_key(std::string_view("a\0b", 3)).ok());
+}
+
+TEST_CASE("a refused key is shown with its control characters escaped") {
+  CHECK(check_key("/\x1b[31m").error().message.find('\x1b') == std::string::npos);
+}
+
+TEST_CASE(
+    "artifacts come in order of key, and a second one of the same key takes the first one's "
+    "place") {
+  ArtifactSet set;
+  set.put(in_memory("b", "1"));
+  const auto old_id = set.put(in_memory("a", "22"));
+  const auto new_id = set.put(in_memory("a", "333"));
+  CHECK(old_id != new_id);
+  CHECK(set.get(old_id) == nullptr);
+  CHECK(set.count() == 2);
+  CHECK(set.total_bytes() == 4);
+  const auto all = set.snapshot();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0]->key == "a");
+  CHECK(*all[0]->bytes == "333");
+  CHECK(set.snapshot("b*").size() == 1);
+}
+
+TEST_CASE("dropped artifacts are gone, but a snapshot that holds them stays whole") {
+  ArtifactSet set;
+  const auto id = set.put(in_memory("a", "x"));
+  const auto before = set.snapshot();
+  CHECK(set.drop(id));
+  CHECK_FALSE(set.drop(id));
+  CHECK(set.find("a") == nullptr);
+  CHECK(before[0]->key == "a");
+}
+
+TEST_CASE("headers replace each other by name and can be taken away") {
+  ArtifactSet set;
+  const auto id = set.put(in_memory("a", "x"));
+  CHECK(set.set_header(id, "cache-control", "no-store"));
+  CHECK(set.set_header(id, "cache-control", "max-age=60"));
+  CHECK(set.set_media_type(id, "text/x"));
+  REQUIRE(set.get(id)->headers.size() == 1);
+  CHECK(set.get(id)->headers[0].second == "max-age=60");
+  CHECK(set.find("a")->media_type == "text/x");
+  CHECK(set.set_header(id, "cache-control", std::nullopt));
+  CHECK(set.get(id)->headers.empty());
+  CHECK_FALSE(set.set_header(99, "a", "b"));
+}
+
+TEST_CASE("digests are those of the bytes, from memory and from disk") {
+  const Scratch scratch;
+  ArtifactSet set;
+  const auto memory = set.put(in_memory("m", "abc"));
+  const auto disk = set.put(on_disk("d", scratch.write("d", "abc")));
+  for (const auto id : {memory, disk}) {
+    CHECK(set.digests(id)->md5 == "900150983cd24fb0d6963f7d28e17f72");
+    CHECK(set.digests(id)->sha256 ==
+          "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  }
+  CHECK(set.digests(disk)->md5 == set.digests(memory)->md5);
+}
+
+TEST_CASE("a file that changed since it was listed is a conflict, not other bytes") {
+  const Scratch scratch;
+  ArtifactSet set;
+  const auto id = set.put(on_disk("d", scratch.write("d", "abc")));
+  scratch.write("d", "abcd");
+  const auto digests = set.digests(id);
+  REQUIRE_FALSE(digests.ok());
+  CHECK(digests.error().code == Errc::conflict);
+  std::array<char, 8> out{};
+  CHECK(read_artifact(*set.get(id), 0, out).error().code == Errc::conflict);
+}
+
+TEST_CASE("reading starts at the offset and stops at the end") {
+  const Scratch scratch;
+  ArtifactSet set;
+  const auto memory = set.put(in_memory("m", "abcdef"));
+  const auto disk = set.put(on_disk("d", scratch.write("d", "abcdef")));
+  for (const auto id : {memory, disk}) {
+    std::array<char, 4> out{};
+    CHECK(read_artifact(*set.get(id), 4, out).value() == 2);
+    CHECK(out[0] == 'e');
+    CHECK(read_artifact(*set.get(id), 6, out).value() == 0);
+    CHECK(read_artifact(*set.get(id), 600, out).value() == 0);
+  }
+}

@@ -1,0 +1,120 @@
+// A small host for tests of stages: artifacts and stores in memory, the real stage table driven as
+// stage.h says. It keeps many operations in flight and completes them in a seeded random order, so
+// that what only works by luck of timing fails; copies what an operation points to when it is
+// given, as the contract allows no longer; and takes an operation to bits if the stage breaks the
+// protocol.
+
+#pragma once
+
+#include <deployflow/stage.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fake {
+
+struct Artifact {
+  std::uint64_t id = 0;
+  std::string key, bytes, media_type;
+};
+
+struct Object {
+  std::string bytes, etag, media_type;
+  std::map<std::string, std::string> headers;
+};
+
+struct Upload {
+  std::string key, id;
+};
+
+struct Bucket {
+  std::map<std::string, Object> objects;
+  std::vector<Upload> uploads;       // unfinished
+  df_status list_status = DF_OK;     // of a listing of objects
+  df_status uploads_status = DF_OK;  // of a listing of unfinished uploads
+  df_status write_status = DF_OK;    // of every write: a bucket that is down or refuses
+  bool invents_etags = false;        // as one that encrypts with a managed key
+  bool lists_backwards = false;      // as a store that does not sort
+};
+
+/// An operation as it was completed.
+struct Record {
+  std::int32_t kind = 0;
+  std::string target, key, upload_id;
+  std::map<std::string, std::string> headers;
+  df_status status = DF_OK;
+};
+
+struct Finding {
+  std::int32_t severity = 0;
+  std::string code, message, hint;
+  std::uint64_t artifact_id = 0;
+};
+
+struct PlanEntry {
+  std::int32_t action = 0;
+  std::string target, key, reason;
+  std::uint64_t size = 0;
+};
+
+/// Options of a stage: a name is one string, or a list of them.
+struct Option {
+  std::vector<std::string> texts;
+  bool is_list = false;
+};
+using Options = std::map<std::string, Option>;
+
+inline Option text(std::string value) {
+  return {{std::move(value)}, false};
+}
+inline Option list(std::vector<std::string> values) {
+  return {std::move(values), true};
+}
+
+/// The ETag of an object as the fake stores make it: 32 hex digits of the bytes.
+std::string etag_of(const std::string& bytes);
+
+struct World {
+  std::vector<Artifact> site;
+  std::map<std::string, Bucket> buckets;
+  bool dry_run = false;
+  bool confirms = true;  // stores prove what they stored
+  std::size_t concurrency = 5;
+  std::uint32_t seed = 1;
+  std::size_t fail_at = 0;  // the n-th write from 1; 0 = none
+  df_status fail_with = DF_IO;
+  std::size_t cancel_at = 0;  // the run is interrupted when the n-th write is given
+  std::function<void(const Record&)> on_write;  // after each write that changed a bucket
+
+  // What the stage did.
+  std::vector<Record> operations;  // in the order of completion
+  std::vector<Finding> findings;
+  std::vector<PlanEntry> plan;
+  std::vector<std::pair<std::string, std::int32_t>> states;  // target, DF_SITE_*
+  std::map<std::string, std::string> outputs;
+  std::vector<std::string> violations;  // of the contract, by the stage
+  std::size_t most_in_flight = 0, etags_asked = 0;
+  std::string prefix;         // of every target
+  bool planned_late = false;  // a plan entry came after the first operation
+  std::uint64_t files_done = 0, files_total = 0, bytes_done = 0, bytes_total = 0;
+
+  void add(const std::string& key, const std::string& bytes, const std::string& media_type = "");
+  void hold(const std::string& target, const std::string& key, const std::string& bytes);
+  /// Forget what the stage did; site and buckets stay.
+  void reset();
+  /// Create, configure, run and destroy. An ERROR finding fails the stage, as in the real host.
+  df_status run(const df_stage& stage, const Options& options);
+
+  [[nodiscard]] std::vector<std::string> written(const std::string& target) const;
+  [[nodiscard]] std::int32_t state(const std::string& target) const;
+  [[nodiscard]] std::size_t errors() const;
+  [[nodiscard]] std::size_t writes() const;
+};
+
+}  // namespace fake

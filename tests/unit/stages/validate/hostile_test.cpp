@@ -1,0 +1,201 @@
+// Pages made to take the process down: each is judged in bounded time, memory and stack.
+
+#include "stages/validate/gumbo_page.hpp"
+#include "stages/validate/page.hpp"
+
+#include <doctest/doctest.h>
+#include <pthread.h>
+
+#include <algorithm>
+#include <ctime>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace deployflow::validate {
+namespace {
+
+constexpr std::size_t k_size = std::size_t{4} << 20U;  // the default of max_html_size
+constexpr std::string_view k_head = "<!doctype html><title>x</title>";
+
+std::string repeated(std::string_view unit, std::size_t bytes = k_size) {
+  std::string out;
+  out.reserve(bytes + unit.size());
+  while (out.size() < bytes) {
+    out += unit;
+  }
+  return out;
+}
+
+std::string numbered(std::string_view before, int count, std::string_view after) {
+  std::string out;
+  for (int i = 0; i < count; ++i) {
+    out += std::string(before) + std::to_string(i) + std::string(after);
+  }
+  return out;
+}
+
+double cpu_seconds() {
+  std::timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+bool has_code(const std::vector<Finding>& findings, std::string_view code) {
+  return std::ranges::any_of(findings, [code](const Finding& f) { return f.code == code; });
+}
+
+// Sanitized code is some times slower, and only part of the time is gumbo's, which is not
+// sanitized.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr double k_most_seconds = 10;
+#else
+constexpr double k_most_seconds = 2;  // 1.0 measured; the rest is for slower machines
+#endif
+
+void check_bounded(std::string_view name, const std::string& body) {
+  const double begin = cpu_seconds();
+  check_page(std::string(k_head) + body, {});
+  const double seconds = cpu_seconds() - begin;
+  CHECK_MESSAGE(seconds < k_most_seconds, name << " took " << seconds << " s");
+}
+
+TEST_CASE("a small unit repeated over 4 MiB is judged within a second or two") {
+  for (const std::string_view unit : {"<div>",
+                                      "<table><tr><td>",
+                                      "<svg><desc>",
+                                      "<a><b>",
+                                      "<p>",
+                                      "<b>",
+                                      "<",
+                                      "<x>",
+                                      "</",
+                                      "</p>",
+                                      "</b>",
+                                      "<br>",
+                                      "</br>",
+                                      "<a></a>",
+                                      "<p><b></p>",
+                                      "<b><i><u><s></b></i></u></s>",
+                                      "<b><div></b></div>",
+                                      "<i><b><div></i></b>",
+                                      "<li><b>x",
+                                      "&",
+                                      "&amp",
+                                      "&NotNested",
+                                      "<!---->",
+                                      "<!--",
+                                      "<!x>",
+                                      "<?x>",
+                                      "<![CDATA[",
+                                      "<template>",
+                                      "<form>",
+                                      "<button>",
+                                      "<h1>",
+                                      "<ruby><rt>",
+                                      "<body a=1>",
+                                      "</body>x",
+                                      "\n</i>",
+                                      "\r",
+                                      "<div/></div>",
+                                      "<input>",
+                                      "<select><option>",
+                                      "<table><caption>",
+                                      "<frameset>",
+                                      "<plaintext>",
+                                      "<textarea>",
+                                      "<script></script>",
+                                      "\xC3",
+                                      "<svg><style><div></style></svg>",
+                                      "<math><mi>",
+                                      "<a href=x>",
+                                      "x<tr>",
+                                      "<isindex>"}) {
+    check_bounded(unit, repeated(unit));
+    check_bounded(std::string(unit) + " in a table", "<table>" + repeated(unit, k_size / 4));
+    check_bounded(std::string(unit) + " in 500 spans",
+                  repeated("<span>", 3000) + repeated(unit, k_size / 4));
+  }
+}
+
+TEST_CASE("formatting elements that a browser would rebuild without end are cut off") {
+  check_bounded("rebuilt", "<p>" + numbered("<b a=", 500, ">") + repeated("<p>x"));
+  check_bounded("rebuilt font", numbered("<font a=", 480, ">") + repeated("</p><p>x"));
+  check_bounded("growing", numbered("<p><b a=", 200'000, "></p>"));
+  check_bounded("same", repeated("<p><b a b c d e f></p>"));
+  check_bounded("marker", repeated("<a><marquee>", k_size / 2));
+  const std::string attributes = numbered(" a", 990, "");
+  check_bounded("Noah's ark", repeated("<b" + attributes + "></b>"));
+  check_bounded("attributes", repeated("<p" + attributes + ">"));
+  check_bounded("merged", "<html" + attributes + ">" + repeated("<html" + attributes + ">"));
+}
+
+TEST_CASE("too deep, too many attributes and too many tags are named with their place") {
+  const auto findings = check_page(std::string(k_head) + repeated("<div>", 500'000), {});
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].code == "html/too-complex");
+  CHECK(findings[0].column == 31 + 1 + 512 * 5);
+  CHECK(has_code(check_page(std::string(k_head) + "<p" + numbered(" a", 100'000, "") + ">", {}),
+                 "html/too-complex"));
+}
+
+TEST_CASE("gumbo itself is stopped by memory, by time and by stack") {
+  const auto parses = [](const std::string& text, ParseBudget budget) {
+    GumboPage page;
+    return page.parse(text, budget);
+  };
+  const ParseBudget plenty = budget_for(k_size);
+  CHECK(parses(repeated("<p>x", 1000), plenty));
+  ParseBudget budget = plenty;
+  budget.memory_bytes = 100'000;
+  CHECK_FALSE(parses(repeated("<p>x"), budget));
+  budget = plenty;
+  budget.cpu = std::chrono::milliseconds{50};
+  CHECK_FALSE(parses(repeated("<div>"), budget));
+  // A frameset drops the body, recursively: without the wall this overflows any stack.
+  const std::string deep = repeated("<x>", 300'000) + "<frameset>";
+  CHECK_FALSE(parses(deep, plenty));
+}
+
+TEST_CASE("a thread with a stack of 256 KiB can check any page") {
+  const std::vector<std::string> pages{repeated("<x>", 1530) + "<frameset>",
+                                       repeated("<div>", 2560),
+                                       repeated("<b>", 1500),
+                                       repeated("<x>", 100'000) + "<frameset>"};
+  auto work = [&pages] {
+    for (const std::string& page : pages) {
+      check_page(std::string(k_head) + page, {});
+      GumboPage parsed;  // without the outline in front
+      parsed.parse(page, budget_for(page.size()));
+    }
+  };
+  std::function<void()> job = work;
+  pthread_attr_t attributes;
+  REQUIRE(pthread_attr_init(&attributes) == 0);
+  REQUIRE(pthread_attr_setstacksize(&attributes, std::size_t{256} << 10U) == 0);
+  pthread_t thread{};
+  const auto entry = [](void* user) -> void* {
+    (*static_cast<std::function<void()>*>(user))();
+    return nullptr;
+  };
+  REQUIRE(pthread_create(&thread, &attributes, entry, &job) == 0);
+  pthread_join(thread, nullptr);
+  pthread_attr_destroy(&attributes);
+}
+
+TEST_CASE("every prefix of a page with all kinds of markup is judged") {
+  const std::string page =
+      "\xEF\xBB\xBF<?xml?><!DOCTYPE html><!-- a -- b --><html a='1' b=\"2\" c=3 "
+      "d><head><title>&amp;</title>"
+      "<script><!-- <script> </script> --></script></head><body><svg><![CDATA[x]]><desc/></svg>"
+      "<table>t<tr><td><b><i></b></i></table><p>\xC3\xA4&#x41;</p></p></body></html>";
+  for (std::size_t size = 0; size <= page.size(); ++size) {
+    check_page(std::string_view(page).substr(0, size), {});
+  }
+  CHECK(check_page(page, {}).size() > 2);
+}
+
+}  // namespace
+}  // namespace deployflow::validate

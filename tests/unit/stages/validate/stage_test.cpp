@@ -1,0 +1,220 @@
+// The module as the host meets it: loaded with dlopen() and driven through the C table.
+
+#include <deployflow/stage.h>
+
+#include <dlfcn.h>
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+// The host's own types are the host's: here an option is one of three kinds.
+struct df_value {
+  df_value() = default;
+  explicit df_value(std::int64_t number) : integer(number) {}
+  explicit df_value(std::string string) : text(std::move(string)) {}
+  std::int64_t integer = 0;
+  std::string text;
+  std::vector<df_value> items;
+};
+
+struct df_ctx {
+  std::map<std::string, df_value, std::less<>> options;
+  std::string content;
+  std::vector<std::string> findings;  // "E 1:2 html/stray"
+  std::uint64_t bytes_read = 0;
+  bool cancelled = false;
+  df_status read_status = DF_OK;
+};
+
+namespace {
+
+std::string_view view(df_str s) {
+  return s.p != nullptr ? std::string_view{s.p, s.n} : "";
+}
+
+void see_finding(df_ctx* ctx, const df_finding* f) {
+  ctx->findings.push_back(std::string(f->severity == DF_ERROR ? "E " : "W ") +
+                          std::to_string(f->at.line) + ":" + std::to_string(f->at.col) + " " +
+                          std::string(view(f->code)));
+}
+
+const df_value* value_key(df_ctx* ctx, const df_value* /*map*/, df_str key) {
+  const auto found = ctx->options.find(view(key));
+  return found != ctx->options.end() ? &found->second : nullptr;
+}
+
+df_status read_bytes(df_ctx* ctx,
+                     std::uint64_t /*id*/,
+                     std::uint64_t offset,
+                     std::uint8_t* buffer,
+                     std::uint64_t capacity,
+                     std::uint64_t* got) {
+  *got = std::min<std::uint64_t>(capacity, ctx->content.size() - offset);
+  std::memcpy(buffer, ctx->content.data() + offset, *got);
+  ctx->bytes_read += *got;
+  return ctx->read_status;
+}
+
+df_host make_host() {
+  df_host host{};
+  host.struct_size = sizeof host;
+  host.abi_minor = DF_ABI_MINOR;
+  host.finding = see_finding;
+  host.cancelled = [](df_ctx* ctx) -> std::int32_t { return ctx->cancelled ? 1 : 0; };
+  host.value_key = value_key;
+  host.value_count = [](df_ctx*, const df_value* v) -> std::uint64_t { return v->items.size(); };
+  host.value_at = [](df_ctx*, const df_value* v, std::uint64_t i, df_str*) { return &v->items[i]; };
+  host.value_int = [](df_ctx*, const df_value* v, std::int64_t* out) -> df_status {
+    *out = v->integer;
+    return DF_OK;
+  };
+  host.value_str = [](df_ctx*, const df_value* v, df_str* out) -> df_status {
+    *out = {v->text.data(), v->text.size()};
+    return DF_OK;
+  };
+  host.value_pos = [](df_ctx*, const df_value*, df_pos* out) -> df_status {
+    *out = {{nullptr, 0}, 7, 9, 0, 0};
+    return DF_OK;
+  };
+  host.read = read_bytes;
+  return host;
+}
+
+const df_stage& stage() {
+  static void* const k_module = dlopen(DEPLOYFLOW_VALIDATE_MODULE, RTLD_NOW | RTLD_LOCAL);
+  REQUIRE_MESSAGE(k_module != nullptr, dlerror());
+  const auto entry = reinterpret_cast<const df_plugin* (*)()>(dlsym(k_module, DF_ENTRY_SYMBOL));
+  REQUIRE((entry != nullptr));
+  REQUIRE(entry()->stage_count == 1);
+  return *entry()->stages[0];
+}
+
+// One instance with the schema's defaults, and what it says about one artifact.
+class Bench {
+ public:
+  Bench() : host_(make_host()) {
+    ctx_.options = {{"max_file_size", df_value(100 << 20)},
+                    {"max_html_size", df_value(4 << 20)},
+                    {"max_findings_per_file", df_value(20)},
+                    {"ignore", {}},
+                    {"strict", df_value(0)}};
+  }
+  ~Bench() {
+    if (self_ != nullptr) {
+      stage().destroy(self_);
+    }
+  }
+  Bench(const Bench&) = delete;
+  Bench& operator=(const Bench&) = delete;
+
+  df_ctx& ctx() { return ctx_; }
+
+  df_status configure() {
+    REQUIRE(stage().create(&ctx_, &host_, &self_) == DF_OK);
+    return stage().configure(self_, &ctx_, &root_);
+  }
+
+  df_status process(std::string_view key,
+                    std::string content,
+                    std::string_view type,
+                    std::uint64_t size) {
+    ctx_.content = std::move(content);
+    df_artifact a{};
+    a.struct_size = sizeof a;
+    a.id = 1;
+    a.key = {key.data(), key.size()};
+    a.size = size != 0 ? size : ctx_.content.size();
+    a.media_type = {type.data(), type.size()};
+    return stage().process(self_, &ctx_, &a);
+  }
+
+ private:
+  df_ctx ctx_;
+  df_host host_;
+  df_value root_;
+  void* self_ = nullptr;
+};
+
+using Findings = std::vector<std::string>;
+constexpr std::string_view k_html = "text/html; charset=utf-8";
+
+TEST_CASE("the module offers the stage validate, per file and in parallel") {
+  CHECK(std::string_view(stage().name) == "validate");
+  CHECK(stage().caps == (DF_CAP_READS_CONTENT | DF_CAP_PARALLEL));
+  CHECK((stage().process != nullptr));
+  CHECK((stage().run == nullptr));
+}
+
+TEST_CASE("a broken page is an error with its place, and the step itself succeeds") {
+  Bench bench;
+  REQUIRE(bench.configure() == DF_OK);
+  CHECK(bench.process("a.html", "<!DOCTYPE html><title>t</title>\nx</div>", k_html, 0) == DF_OK);
+  CHECK(bench.ctx().findings == Findings{"E 2:2 html/stray"});
+}
+
+TEST_CASE("only text/html is parsed, whatever the case of its name") {
+  Bench bench;
+  REQUIRE(bench.configure() == DF_OK);
+  bench.process("a.css", "</div>", "text/css", 0);
+  bench.process("a.xhtml", "</div>", "application/xhtml+xml", 0);
+  CHECK(bench.ctx().findings.empty());
+  CHECK(bench.ctx().bytes_read == 0);
+  bench.process("a", "<!DOCTYPE html>x</div>", "Text/HTML", 0);
+  CHECK(bench.ctx().findings == Findings{"E 1:17 html/stray"});
+}
+
+TEST_CASE("size limits hold to the byte and are judged without reading") {
+  Bench bench;
+  bench.ctx().options["max_file_size"].integer = 100;
+  bench.ctx().options["max_html_size"].integer = 10;
+  REQUIRE(bench.configure() == DF_OK);
+  bench.process("a.bin", "", "image/png", 100);
+  CHECK(bench.ctx().findings.empty());
+  bench.process("a.bin", "", "image/png", 101);
+  bench.process("a.html", "", k_html, 11);
+  CHECK(bench.ctx().findings == Findings{"E 0:0 size/file", "W 0:0 html/too-large"});
+  CHECK(bench.ctx().bytes_read == 0);
+}
+
+TEST_CASE("a page that is served in another encoding is not judged by that of UTF-8") {
+  Bench bench;
+  REQUIRE(bench.configure() == DF_OK);
+  bench.process("a.html", "\xE4", "text/html; charset=iso-8859-1", 0);
+  CHECK(bench.ctx().findings == Findings{"W 0:0 html/charset"});
+}
+
+TEST_CASE("strict makes warnings errors, and ignore silences a code") {
+  Bench bench;
+  bench.ctx().options["strict"].integer = 1;
+  bench.ctx().options["ignore"].items = {df_value(std::string("html/stray")),
+                                         df_value(std::string("key/characters"))};
+  REQUIRE(bench.configure() == DF_OK);
+  bench.process("a\tb", "<!DOCTYPE html>&amp x</div>", k_html, 0);
+  CHECK(bench.ctx().findings == Findings{"E 1:16 html/character-reference"});
+}
+
+TEST_CASE("an unknown code under ignore is refused at its place") {
+  Bench bench;
+  bench.ctx().options["ignore"].items = {df_value(std::string("html/strai"))};
+  CHECK(bench.configure() == DF_BAD_OPTIONS);
+  CHECK(bench.ctx().findings == Findings{"E 7:9 validate"});
+}
+
+TEST_CASE("a cancelled run and a file that changed end the step without a crash") {
+  Bench bench;
+  REQUIRE(bench.configure() == DF_OK);
+  bench.ctx().cancelled = true;
+  CHECK(bench.process("a.html", "x", k_html, 0) == DF_CANCELLED);
+  bench.ctx().cancelled = false;
+  bench.ctx().read_status = DF_CONFLICT;
+  CHECK(bench.process("a.html", "x", k_html, 0) == DF_CONFLICT);
+  CHECK(bench.ctx().findings == Findings{"E 0:0 validate"});
+}
+
+}  // namespace
