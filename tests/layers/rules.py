@@ -37,7 +37,7 @@ THIRD_PARTY = [
     (r"CLI/", r"cli/app\.cpp"),
     (r"yaml-cpp/", HOST + r"pipeline/.*\.cpp"),
     (r"curl/", HOST + r"store/http[a-z_]*\.[ch]pp"),
-    (r"pugixml\.hpp", HOST + r"store/(s3|sts)_xml\.cpp"),
+    (r"pugixml\.hpp", HOST + r"store/((s3|sts|bucket_config)_xml|xml_reading)\.cpp"),
     (r"gumbo\.h", r"stages/validate/.*"),
     (r"openssl/", HOST + r"base/digest\.cpp"),
     (r"dlfcn\.h", HOST + r"load/.*\.cpp"),

@@ -87,6 +87,30 @@ std::string to_base64(std::span<const std::uint8_t> bytes) {
   return out;
 }
 
+std::optional<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) {
+    return std::nullopt;
+  }
+  std::string out(text.size() / 4 * 3, '\0');
+  const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                                     reinterpret_cast<const unsigned char*>(text.data()),
+                                     static_cast<int>(text.size()));
+  if (length < 0) {
+    return std::nullopt;
+  }
+  std::size_t padding = 0;  // which it decodes as zero bytes
+  while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') {
+    ++padding;
+  }
+  out.resize(static_cast<std::size_t>(length) - padding);
+  // It skips blanks and takes stray bits, so what it made must make the same text again.
+  const auto* bytes = reinterpret_cast<const std::uint8_t*>(out.data());
+  if (to_base64({bytes, out.size()}) != text) {
+    return std::nullopt;
+  }
+  return out;
+}
+
 struct StreamDigest::State {
   struct Free {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ inline std::string_view as_chars(std::span<const std::uint8_t> bytes) {
 std::string to_hex(std::span<const std::uint8_t> bytes);
 /// RFC 4648 base64 with padding.
 std::string to_base64(std::span<const std::uint8_t> bytes);
+/// nullopt for what is not canonical base64 with padding.
+std::optional<std::string> from_base64(std::string_view text);
 
 /// Both digests of one stream of bytes, read once. One thread; use a fresh one for each stream.
 class StreamDigest {

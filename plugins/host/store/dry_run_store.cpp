@@ -33,6 +33,9 @@ struct Answer {
   void operator()(const UploadPart& op) const {
     reply.parts.push_back({op.number, to_hex(op.payload.md5), op.payload.size});
   }
+  void operator()(const CopyPart& op) const {
+    reply.parts.push_back({op.number, op.source_etag, op.size});
+  }
   void operator()(const CompleteUpload& op) const {
     std::vector<Md5> parts;
     for (const UploadedPart& part : op.parts) {

@@ -1,6 +1,7 @@
 #include "plugins/host/store/memory_store.hpp"
 
 #include "plugins/host/base/text.hpp"
+#include "plugins/host/store/bucket_config_xml.hpp"
 #include "plugins/host/store/part_size.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -201,6 +202,9 @@ Outcome MemoryStore::on(const DeleteMany& op) {
 }
 
 Outcome MemoryStore::on(const Copy& op) {
+  if (!op.from_bucket.empty()) {
+    return refuse(Errc::not_found, 404, "NoSuchBucket");
+  }
   const auto found = objects_.find(op.from_key);
   if (found == objects_.end()) {
     return no_such_key();
@@ -243,6 +247,35 @@ Outcome MemoryStore::on(const UploadPart& op) {
   Reply reply;
   reply.object.key = op.key;
   reply.parts.push_back({op.number, to_hex(op.payload.md5), op.payload.size});
+  return reply;
+}
+
+Outcome MemoryStore::on(const CopyPart& op) {
+  const auto upload = uploads_.find(op.upload_id);
+  if (upload == uploads_.end() || upload->second.key != op.key) {
+    return no_such_upload();
+  }
+  if (!op.from_bucket.empty()) {
+    return refuse(Errc::not_found, 404, "NoSuchBucket");
+  }
+  const auto found = objects_.find(op.from_key);
+  if (found == objects_.end()) {
+    return no_such_key();
+  }
+  if (!op.source_etag.empty() && found->second.info.etag != op.source_etag) {
+    return failed_condition();
+  }
+  const std::string& source = *found->second.bytes;
+  if (op.size == 0 || op.offset >= source.size() || op.size > source.size() - op.offset) {
+    return refuse(Errc::remote, 416, "InvalidRange");
+  }
+  std::string bytes =
+      source.substr(static_cast<std::size_t>(op.offset), static_cast<std::size_t>(op.size));
+  const Md5 digest = md5(bytes);
+  upload->second.parts[op.number] = {std::move(bytes), digest};
+  Reply reply;
+  reply.object.key = op.key;
+  reply.parts.push_back({op.number, to_hex(digest), op.size});
   return reply;
 }
 
@@ -329,6 +362,43 @@ Outcome MemoryStore::on(const ListUploads& op) {
   }
   reply.uploads = std::move(all);
   return reply;
+}
+
+Outcome MemoryStore::on(const GetTags& op) {
+  const auto found = objects_.find(op.key);
+  if (found == objects_.end()) {
+    return no_such_key();
+  }
+  Reply reply;
+  reply.tags = found->second.tags;
+  return reply;
+}
+
+Outcome MemoryStore::on(const SetTags& op) {
+  const auto found = objects_.find(op.key);
+  if (found == objects_.end()) {
+    return no_such_key();
+  }
+  found->second.tags = op.tags;
+  std::sort(found->second.tags.begin(), found->second.tags.end());
+  return Reply{};
+}
+
+Outcome MemoryStore::on(const GetBucketConfig& op) {
+  const auto found = config_.find(op.aspect);
+  Reply reply;
+  reply.config = found == config_.end() ? unset_config(op.aspect) : found->second;
+  return reply;
+}
+
+Outcome MemoryStore::on(const SetBucketConfig& op) {
+  if (auto made = make_bucket_config_xml(op.config); !made.ok()) {
+    StoreError error = refuse(Errc::remote, 400, "MalformedXML");
+    error.hint = made.error().message;
+    return error;
+  }
+  config_[aspect_of(op.config)] = op.config;
+  return Reply{};
 }
 
 Outcome MemoryStore::on(const BucketExists& /*op*/) {

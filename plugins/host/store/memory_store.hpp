@@ -25,6 +25,7 @@ class MemoryStore final : public ObjectStore {
   struct Object {
     std::shared_ptr<const std::string> bytes;
     ObjectInfo info;  // with media type and headers
+    std::vector<Tag> tags;
   };
   struct Upload {
     std::string key;
@@ -54,10 +55,15 @@ class MemoryStore final : public ObjectStore {
   Outcome on(const Copy& op);
   Outcome on(const CreateUpload& op);
   Outcome on(const UploadPart& op);
+  Outcome on(const CopyPart& op);
   Outcome on(const CompleteUpload& op);
   Outcome on(const AbortUpload& op);
   Outcome on(const ListParts& op);
   Outcome on(const ListUploads& op);
+  Outcome on(const GetTags& op);
+  Outcome on(const SetTags& op);
+  Outcome on(const GetBucketConfig& op);
+  Outcome on(const SetBucketConfig& op);
   Outcome on(const BucketExists& op);
   Outcome on(const CreateBucket& op);
 
@@ -72,6 +78,7 @@ class MemoryStore final : public ObjectStore {
   MemoryOptions options_;
   std::map<std::string, Object> objects_;
   std::map<std::string, Upload> uploads_;
+  std::map<BucketAspect, BucketConfig> config_;
   std::uint64_t next_upload_ = 1;
   std::int64_t clock_ = 1'700'000'000;  // a second later at each change
 };

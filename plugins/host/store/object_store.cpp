@@ -1,5 +1,6 @@
 #include "plugins/host/store/object_store.hpp"
 
+#include <array>
 #include <condition_variable>
 #include <mutex>
 
@@ -13,6 +14,15 @@ struct Overloaded : Cases... {
 template <class... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
 
+const char* config_name(BucketAspect aspect, std::size_t is_write) {
+  static constexpr std::array<std::array<const char*, 2>, 4> k_names{
+      {{"GetBucketVersioning", "PutBucketVersioning"},
+       {"GetBucketWebsite", "PutBucketWebsite"},
+       {"GetBucketCors", "PutBucketCors"},
+       {"GetBucketLifecycleConfiguration", "PutBucketLifecycleConfiguration"}}};
+  return k_names.at(static_cast<std::size_t>(aspect)).at(is_write);
+}
+
 }  // namespace
 
 Payload make_payload(std::string bytes) {
@@ -25,22 +35,28 @@ Payload make_payload(std::string bytes) {
 }
 
 std::string_view operation_name(const Operation& operation) {
-  return std::visit(Overloaded{[](const ListPage&) { return "ListObjects"; },
-                               [](const Head&) { return "HeadObject"; },
-                               [](const Get&) { return "GetObject"; },
-                               [](const Put&) { return "PutObject"; },
-                               [](const Delete&) { return "DeleteObject"; },
-                               [](const DeleteMany&) { return "DeleteObjects"; },
-                               [](const Copy&) { return "CopyObject"; },
-                               [](const CreateUpload&) { return "CreateMultipartUpload"; },
-                               [](const UploadPart&) { return "UploadPart"; },
-                               [](const CompleteUpload&) { return "CompleteMultipartUpload"; },
-                               [](const AbortUpload&) { return "AbortMultipartUpload"; },
-                               [](const ListParts&) { return "ListParts"; },
-                               [](const ListUploads&) { return "ListMultipartUploads"; },
-                               [](const BucketExists&) { return "HeadBucket"; },
-                               [](const CreateBucket&) { return "CreateBucket"; }},
-                    operation);
+  return std::visit(
+      Overloaded{[](const ListPage&) { return "ListObjects"; },
+                 [](const Head&) { return "HeadObject"; },
+                 [](const Get&) { return "GetObject"; },
+                 [](const Put&) { return "PutObject"; },
+                 [](const Delete&) { return "DeleteObject"; },
+                 [](const DeleteMany&) { return "DeleteObjects"; },
+                 [](const Copy&) { return "CopyObject"; },
+                 [](const CreateUpload&) { return "CreateMultipartUpload"; },
+                 [](const UploadPart&) { return "UploadPart"; },
+                 [](const CopyPart&) { return "UploadPartCopy"; },
+                 [](const CompleteUpload&) { return "CompleteMultipartUpload"; },
+                 [](const AbortUpload&) { return "AbortMultipartUpload"; },
+                 [](const ListParts&) { return "ListParts"; },
+                 [](const ListUploads&) { return "ListMultipartUploads"; },
+                 [](const GetTags&) { return "GetObjectTagging"; },
+                 [](const SetTags&) { return "PutObjectTagging"; },
+                 [](const GetBucketConfig& op) { return config_name(op.aspect, 0); },
+                 [](const SetBucketConfig& op) { return config_name(aspect_of(op.config), 1); },
+                 [](const BucketExists&) { return "HeadBucket"; },
+                 [](const CreateBucket&) { return "CreateBucket"; }},
+      operation);
 }
 
 bool is_write(const Operation& operation) {
@@ -48,6 +64,7 @@ bool is_write(const Operation& operation) {
       []<class T>(const T&) {
         return !(std::is_same_v<T, ListPage> || std::is_same_v<T, Head> || std::is_same_v<T, Get> ||
                  std::is_same_v<T, ListParts> || std::is_same_v<T, ListUploads> ||
+                 std::is_same_v<T, GetTags> || std::is_same_v<T, GetBucketConfig> ||
                  std::is_same_v<T, BucketExists>);
       },
       operation);

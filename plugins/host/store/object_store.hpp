@@ -10,6 +10,8 @@
 #include "plugins/host/base/digest.hpp"
 #include "plugins/host/base/file.hpp"
 #include "plugins/host/base/result.hpp"
+#include "plugins/host/store/bucket_config.hpp"
+#include "plugins/host/store/object_settings.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -88,11 +90,12 @@ struct Delete {  // success also when there is none
 struct DeleteMany {  // at most 1,000; Reply::failures names those that were not deleted
   std::vector<std::string> keys;
 };
-struct Copy {  // server-side, metadata kept unless replaced
-  std::string from_key;
+struct Copy {            // server-side, metadata kept unless replaced
+  std::string from_key;  // with from_bucket: the whole key there, under no prefix
   std::string key;
   std::string if_match;                                                // ETag of the source
   std::optional<std::pair<std::string, std::vector<Header>>> replace;  // media type, headers
+  std::string from_bucket = {};  // of the same endpoint; empty = this one
 };
 struct CreateUpload {
   std::string key;
@@ -104,6 +107,16 @@ struct UploadPart {
   std::string upload_id;
   std::uint32_t number = 1;  // 1 to 10,000
   Payload payload;
+};
+struct CopyPart {  // server-side: a range of another object as a part
+  std::string key;
+  std::string upload_id;
+  std::uint32_t number = 1;
+  std::string from_key;  // as in Copy
+  std::string from_bucket;
+  std::uint64_t offset = 0;
+  std::uint64_t size = 1;   // at least 1
+  std::string source_etag;  // that the source must have
 };
 struct UploadedPart {
   std::uint32_t number = 0;
@@ -131,6 +144,19 @@ struct ListUploads {  // one page of multipart uploads that were begun and not f
   std::string after_key;
   std::string after_upload_id;
 };
+struct GetTags {
+  std::string key;
+};
+struct SetTags {  // replaces all of an object's tags; none = removes them
+  std::string key;
+  std::vector<Tag> tags;
+};
+struct GetBucketConfig {
+  BucketAspect aspect = BucketAspect::versioning;
+};
+struct SetBucketConfig {  // replaces the whole of this aspect
+  BucketConfig config;
+};
 struct BucketExists {};  // not_found if not
 struct CreateBucket {};  // success also when it is ours already
 
@@ -143,10 +169,15 @@ using Operation = std::variant<ListPage,
                                Copy,
                                CreateUpload,
                                UploadPart,
+                               CopyPart,
                                CompleteUpload,
                                AbortUpload,
                                ListParts,
                                ListUploads,
+                               GetTags,
+                               SetTags,
+                               GetBucketConfig,
+                               SetBucketConfig,
                                BucketExists,
                                CreateBucket>;
 
@@ -174,10 +205,12 @@ struct Reply {
   ObjectInfo object;                      // head, get, put, copy, complete
   std::string body;                       // get without sink
   std::vector<ObjectInfo> objects;        // list_page
-  std::vector<UploadedPart> parts;        // list_parts, upload_part (one)
+  std::vector<UploadedPart> parts;        // list_parts, upload_part and copy_part (one)
   std::vector<UnfinishedUpload> uploads;  // list_uploads
   std::vector<DeleteFailure> failures;    // delete_many
   std::string upload_id;                  // create_upload
+  std::vector<Tag> tags;                  // get_tags, sorted by name
+  BucketConfig config;                    // get_bucket_config
   bool truncated = false;                 // list_*: there is another page
   std::string next_token;                 // list_page: continuation; may be empty though truncated
   std::string next_upload_key;            // list_uploads: marker of the next page

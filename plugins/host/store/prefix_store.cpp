@@ -21,7 +21,9 @@ void to_inside(Operation& operation, const std::string& prefix) {
           put_in_front(op.key, prefix);
         }
         if constexpr (requires { op.from_key; }) {
-          put_in_front(op.from_key, prefix);
+          if (op.from_bucket.empty()) {
+            put_in_front(op.from_key, prefix);
+          }
         }
         if constexpr (requires { op.prefix; }) {
           put_in_front(op.prefix, prefix);

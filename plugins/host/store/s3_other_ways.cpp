@@ -106,7 +106,9 @@ bool S3Store::look_closer(const CallPtr& call, const StoreError& error) {
         }
       },
       call->operation);
-  if (error.http_status == 412 && demands_etag && if_match_ == IfMatch::quoted) {
+  // The ETag that a copy demands is the source's.
+  const bool is_of_source = std::holds_alternative<Copy>(call->operation);
+  if (error.http_status == 412 && demands_etag && !is_of_source && if_match_ == IfMatch::quoted) {
     look_at_etag(call, error);
     return true;
   }

@@ -2,6 +2,7 @@
 
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/base/time.hpp"
+#include "plugins/host/store/bucket_config_xml.hpp"
 #include "plugins/host/store/s3_errors.hpp"
 #include "plugins/host/store/s3_xml.hpp"
 
@@ -113,6 +114,10 @@ Parser parser_of(const Operation& operation) {
           return &parse_delete_many_xml;
         } else if constexpr (std::is_same_v<T, Copy>) {
           return &parse_copy_xml;
+        } else if constexpr (std::is_same_v<T, CopyPart>) {
+          return &parse_copy_part_xml;
+        } else if constexpr (std::is_same_v<T, GetTags>) {
+          return &parse_tags_xml;
         } else if constexpr (std::is_same_v<T, CreateUpload>) {
           return &parse_create_upload_xml;
         } else if constexpr (std::is_same_v<T, CompleteUpload>) {
@@ -136,6 +141,10 @@ Outcome from_xml(const Operation& operation, Parser parse, const HttpResponse& r
   Reply reply = std::move(*parsed);
   if (reply.object.key.empty()) {
     reply.object.key = operation_key(operation);
+  }
+  if (const auto* part = std::get_if<CopyPart>(&operation)) {
+    reply.parts.front().number = part->number;
+    reply.parts.front().size = part->size;
   }
   if (const auto* list = std::get_if<ListPage>(&operation)) {
     if (const auto fault = listing_fault(*list, reply)) {
@@ -201,6 +210,15 @@ Outcome to_reply(const Operation& operation,
       error.transient = error.transient || error.code_text.empty();
       return error;
     }
+  }
+  if (const auto* config = std::get_if<GetBucketConfig>(&operation)) {
+    auto parsed = parse_bucket_config_xml(config->aspect, response.body);
+    if (!parsed.ok()) {
+      return unusable_answer(operation, parsed.error().message);
+    }
+    Reply reply;
+    reply.config = std::move(*parsed);
+    return reply;
   }
   if (const Parser parse = parser_of(operation)) {
     return from_xml(operation, parse, response);

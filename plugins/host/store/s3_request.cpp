@@ -1,6 +1,7 @@
 #include "plugins/host/store/s3_request.hpp"
 
 #include "plugins/host/base/text.hpp"
+#include "plugins/host/store/bucket_config_xml.hpp"
 #include "plugins/host/store/s3_xml.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -78,10 +79,15 @@ class Builder {
     return {};
   }
 
-  Result<void> operator()(const Head& op) { return object("HEAD", op.key); }
+  Result<void> operator()(const Head& op) {
+    TRY(object("HEAD", op.key));
+    add_settings(&ObjectHeaders::on_access);
+    return {};
+  }
 
   Result<void> operator()(const Get& op) {
     TRY(object("GET", op.key));
+    add_settings(&ObjectHeaders::on_access);
     out_.max_body = k_max_get;
     if (op.count == 0U) {
       return Error{Errc::internal, "a range of no bytes was asked for"};
@@ -98,6 +104,7 @@ class Builder {
   Result<void> operator()(const Put& op) {
     TRY(object("PUT", op.key));
     TRY(describe(op.media_type, op.headers));
+    add_settings(&ObjectHeaders::on_write);
     body(op.payload);
     return conditions(op.if_match, op.if_absent);
   }
@@ -119,13 +126,8 @@ class Builder {
     TRY(object("PUT", op.key));
     out_.body = Payload{};  // Content-Length: 0
     out_.patience = k_long_work;
-    out_.signed_headers.emplace_back(
-        "x-amz-copy-source", encode_path(fmt::format("/{}/{}", context_.bucket, op.from_key)));
-    if (!op.if_match.empty()) {
-      TRY(check_etag(op.if_match));
-      out_.signed_headers.emplace_back("x-amz-copy-source-if-match",
-                                       fmt::format("\"{}\"", op.if_match));
-    }
+    TRY(copy_source(op.from_bucket, op.from_key, op.if_match));
+    add_settings(&ObjectHeaders::on_write);
     if (op.replace) {
       out_.signed_headers.emplace_back("x-amz-metadata-directive", "REPLACE");
       return describe(op.replace->first, op.replace->second);
@@ -137,13 +139,31 @@ class Builder {
     TRY(object("POST", op.key));
     out_.query = {{"uploads", ""}};
     out_.body = Payload{};
-    return describe(op.media_type, op.headers);
+    TRY(describe(op.media_type, op.headers));
+    add_settings(&ObjectHeaders::on_write);
+    return {};
   }
 
   Result<void> operator()(const UploadPart& op) {
     TRY(object("PUT", op.key));
     out_.query = {{"partNumber", std::to_string(op.number)}, {"uploadId", op.upload_id}};
+    add_settings(&ObjectHeaders::on_access);
     body(op.payload);
+    return {};
+  }
+
+  Result<void> operator()(const CopyPart& op) {
+    TRY(object("PUT", op.key));
+    if (op.size == 0) {
+      return Error{Errc::internal, "a part of no bytes"};
+    }
+    out_.query = {{"partNumber", std::to_string(op.number)}, {"uploadId", op.upload_id}};
+    out_.body = Payload{};
+    out_.patience = k_long_work;
+    TRY(copy_source(op.from_bucket, op.from_key, op.source_etag));
+    out_.signed_headers.emplace_back(
+        "x-amz-copy-source-range", fmt::format("bytes={}-{}", op.offset, op.offset + op.size - 1));
+    add_settings(&ObjectHeaders::on_access);
     return {};
   }
 
@@ -185,6 +205,37 @@ class Builder {
     return {};
   }
 
+  Result<void> operator()(const GetTags& op) {
+    TRY(object("GET", op.key));
+    out_.query = {{"tagging", ""}};
+    return {};
+  }
+
+  Result<void> operator()(const SetTags& op) {
+    TRY(object(op.tags.empty() ? "DELETE" : "PUT", op.key));
+    out_.query = {{"tagging", ""}};
+    if (!op.tags.empty()) {
+      xml(make_tags_xml(op.tags));
+    }
+    return {};
+  }
+
+  Result<void> operator()(const GetBucketConfig& op) {
+    out_.method = "GET";
+    out_.query = {{std::string(aspect_name(op.aspect)), ""}};
+    return {};
+  }
+
+  Result<void> operator()(const SetBucketConfig& op) {
+    TRY_ASSIGN(std::string document, make_bucket_config_xml(op.config));
+    out_.method = document.empty() ? "DELETE" : "PUT";
+    out_.query = {{std::string(aspect_name(aspect_of(op.config))), ""}};
+    if (!document.empty()) {
+      xml(std::move(document));
+    }
+    return {};
+  }
+
   Result<void> operator()(const BucketExists&) {
     out_.method = "HEAD";
     return {};
@@ -208,6 +259,38 @@ class Builder {
     out_.method = method;
     out_.key = key;
     return {};
+  }
+
+  // Within the target the source is encrypted like everything in it.
+  Result<void> copy_source(const std::string& bucket,
+                           const std::string& key,
+                           const std::string& etag) {
+    const std::string_view source = bucket.empty() ? context_.bucket : std::string_view(bucket);
+    out_.signed_headers.emplace_back("x-amz-copy-source",
+                                     encode_path(fmt::format("{}/{}", source, key)));
+    if (!etag.empty()) {
+      TRY(check_etag(etag));
+      out_.signed_headers.emplace_back("x-amz-copy-source-if-match", fmt::format("\"{}\"", etag));
+    }
+    if (bucket.empty()) {
+      add_settings(&ObjectHeaders::on_copy_source);
+    }
+    return {};
+  }
+
+  // A header of the operation's own wins over the target's.
+  void add_settings(ObjectHeaders::Headers ObjectHeaders::*when) {
+    if (context_.objects == nullptr) {
+      return;
+    }
+    for (const Header& header : context_.objects->*when) {
+      const bool is_set = std::any_of(out_.signed_headers.begin(),
+                                      out_.signed_headers.end(),
+                                      [&](const Header& own) { return own.first == header.first; });
+      if (!is_set) {
+        out_.signed_headers.push_back(header);
+      }
+    }
   }
 
   void body(const Payload& payload) {

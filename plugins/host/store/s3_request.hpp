@@ -40,6 +40,7 @@ struct S3RequestContext {
   ListVersion list_version = ListVersion::v2;
   ListKeys list_keys = ListKeys::encoded;
   IfMatch if_match = IfMatch::quoted;
+  const ObjectHeaders* objects = nullptr;  // of the target's settings; null = none
 };
 
 /// Errors: `config` for a header that cannot be sent, naming it; `internal` for an impossible

@@ -1,6 +1,7 @@
 #include "plugins/host/store/s3_store.hpp"
 
 #include "plugins/host/base/text.hpp"
+#include "plugins/host/store/bucket_config_xml.hpp"
 #include "plugins/host/store/s3_call.hpp"
 #include "plugins/host/store/s3_errors.hpp"
 #include "plugins/host/store/s3_reply.hpp"
@@ -57,7 +58,8 @@ void S3Store::begin(const CallPtr& call) {
     }
   }
   if (const auto* copy = std::get_if<Copy>(&call->operation);
-      copy != nullptr && !copy->if_match.empty() && !call->looked_closer) {
+      copy != nullptr && !copy->if_match.empty() && copy->from_bucket.empty() &&
+      !call->looked_closer) {
     copy_if_source_matches(call);
     return;
   }
@@ -105,7 +107,8 @@ Result<HttpRequest> S3Store::to_http(Call& call, const std::optional<Credentials
                               .location = names_location ? std::string_view(endpoint.region) : "",
                               .list_version = list_version_,
                               .list_keys = list_keys_,
-                              .if_match = if_match_}));
+                              .if_match = if_match_,
+                              .objects = &options_.objects}));
   HttpRequest request;
   request.method = s3.method;
   request.max_body = s3.max_body;
@@ -220,6 +223,13 @@ void S3Store::on_refusal(const CallPtr& call, const HttpResponse& response) {
   const bool deleting = std::holds_alternative<Delete>(call->operation) ||
                         std::holds_alternative<AbortUpload>(call->operation);
   const bool is_gone = response.status == 404 && text.code != "NoSuchBucket";
+  if (const auto* config = std::get_if<GetBucketConfig>(&call->operation);
+      config != nullptr && !text.code.empty() && text.code == code_when_unset(config->aspect)) {
+    Reply unset;
+    unset.config = unset_config(config->aspect);
+    finish(call, std::move(unset));
+    return;
+  }
   const bool is_ours = std::holds_alternative<CreateBucket>(call->operation) &&
                        text.code == "BucketAlreadyOwnedByYou";
   if ((deleting && is_gone) || is_ours) {

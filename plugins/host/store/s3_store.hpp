@@ -27,6 +27,7 @@ struct S3Options {
   std::shared_ptr<CredentialsSource> credentials;
   std::string ca_file;           // PEM; empty = the system's
   const Clock* clock = nullptr;  // null = the machine's
+  ObjectHeaders objects;
 };
 
 class S3Store final : public ObjectStore {

@@ -38,6 +38,10 @@ Result<Reply> parse_complete_upload_xml(std::string_view body);  // object.etag
 Result<Reply> parse_list_parts_xml(std::string_view body);       // parts, truncated
 Result<Reply> parse_list_uploads_xml(std::string_view body);  // uploads, truncated, next_upload_*
 
+Result<Reply> parse_copy_part_xml(std::string_view body);  // parts (one, number and size not set)
+Result<Reply> parse_tags_xml(std::string_view body);       // tags, sorted by name
+
+std::string make_tags_xml(std::span<const Tag> tags);
 std::string make_delete_many_xml(std::span<const std::string> keys);
 std::string make_complete_upload_xml(std::span<const UploadedPart> parts);
 std::string make_create_bucket_xml(std::string_view region);
