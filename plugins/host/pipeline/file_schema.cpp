@@ -37,6 +37,11 @@ constexpr std::string_view k_text = R"json({
           "anonymous": {"type": "boolean", "description": "send requests unsigned"},
           "addressing": {"enum": ["auto", "path", "virtual"]},
           "url": {"type": "string", "description": "public URL of the site"},
+          "storage_class": {"type": "string", "pattern": "^[A-Za-z0-9_-]*$", "description": "of what is stored, such as STANDARD_IA"},
+          "encryption": {"enum": ["AES256", "aws:kms", "customer"], "description": "at rest: by the store, by a key service, or with a key of yours"},
+          "kms_key_id": {"type": "string", "description": "key for aws:kms"},
+          "customer_key_file": {"type": "string", "format": "path", "description": "key for customer: 32 bytes, raw or as base64"},
+          "tags": {"type": "object", "additionalProperties": {"type": "string"}, "description": "tags of what is stored"},
           "ca_file": {"type": "string", "format": "path", "description": "PEM file with the CAs to trust"}
         }
       }

@@ -124,6 +124,7 @@ class PipelineBuilder {
     put(config.region, value, label, "region", single_line);
     put(config.profile, value, label, "profile", single_line);
     put(config.ca_file, value, label, "ca_file", single_line);
+    add_storage(config, value, label);
     if (const Value* anonymous = usable(value, "anonymous")) {
       config.anonymous = anonymous->boolean;
     }
@@ -139,6 +140,50 @@ class PipelineBuilder {
              "remove one of the two");
     }
     pipeline_.targets.push_back(std::move(target));
+  }
+
+  void add_storage(store::TargetConfig& config, const Value& value, const std::string& label) {
+    using store::Encryption;
+    put(config.storage_class, value, label, "storage_class", single_line);
+    put(config.kms_key_id, value, label, "kms_key_id", single_line);
+    put(config.customer_key_file, value, label, "customer_key_file", single_line);
+    if (const Value* encryption = usable(value, "encryption")) {
+      config.encryption = encryption->text == "AES256"    ? Encryption::s3
+                          : encryption->text == "aws:kms" ? Encryption::kms
+                                                          : Encryption::customer;
+    }
+    if (const Value* tags = usable(value, "tags")) {
+      for (const auto& [name, text] : tags->map) {
+        config.tags.emplace_back(name, text.text);
+      }
+      store::ObjectSettings settings;
+      settings.tags = config.tags;
+      if (const auto checked = store::make_object_headers(settings); !checked.ok()) {
+        report(tags->at, label + ".tags", checked.error().message);
+      }
+    }
+    belongs_to(value, label, "kms_key_id", "aws:kms", config.encryption == Encryption::kms);
+    belongs_to(
+        value, label, "customer_key_file", "customer", config.encryption == Encryption::customer);
+    if (config.encryption == Encryption::customer && value.find("customer_key_file") == nullptr) {
+      report(
+          value.find("encryption")->at,
+          label + ".encryption",
+          "customer needs a customer_key_file",
+          "head -c 32 /dev/urandom > site.key makes a key; without it nobody can read the objects");
+    }
+  }
+
+  void belongs_to(const Value& value,
+                  const std::string& label,
+                  const char* key,
+                  std::string_view encryption,
+                  bool is_used) {
+    if (const Value* found = value.find(key); found != nullptr && !is_used) {
+      report(found->at,
+             key_label(label, key),
+             fmt::format("is only for `encryption: {}`", encryption));
+    }
   }
 
   // It ends up in headers, file names and messages.

@@ -222,6 +222,7 @@ void Batch::start_transfer(const std::shared_ptr<Pending>& pending,
   request.etag = view(op.if_match);
   request.key = pending->key;
   request.extra_headers = to_headers(op.headers, op.header_count);
+  request.server_side = target.server_side(**source, request.from_key);
   store::transfer(
       (*source)->store(),
       target.context(),

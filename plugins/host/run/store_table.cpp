@@ -86,12 +86,17 @@ class PageQueue {
   bool wanted_ = true;
 };
 
+// The artifacts' keys are what a target holds, more or less: a long listing is cut at them.
 void list_objects(store::ObjectStore& store,
                   const std::string& prefix,
+                  const site::ArtifactSet& artifacts,
                   const std::shared_ptr<PageQueue>& queue) {
   store::list_all(
       store,
-      prefix,
+      {prefix,
+       [&artifacts, prefix](const std::string& after) {
+         return artifacts.keys_apart(prefix, after, store::k_page_keys);
+       }},
       [queue](std::vector<store::ObjectInfo> page) {
         auto storage = std::make_shared<std::vector<store::ObjectInfo>>(std::move(page));
         std::vector<df_object> objects;
@@ -151,7 +156,7 @@ df_status table_list(df_ctx* ctx,
     if ((flags & DF_LIST_UPLOADS) != 0) {
       list_uploads((*opened)->store(), prefix, queue);
     } else {
-      list_objects((*opened)->store(), prefix, queue);
+      list_objects((*opened)->store(), prefix, c.run().artifacts, queue);
     }
     df_status status = DF_OK;
     while (const auto page = queue->next()) {

@@ -141,6 +141,22 @@ std::vector<ArtifactSet::Pointer> ArtifactSet::snapshot(std::string_view glob) c
   return out;
 }
 
+std::vector<std::string> ArtifactSet::keys_apart(std::string_view prefix,
+                                                 std::string_view after,
+                                                 std::size_t step) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<std::string> out;
+  std::size_t passed = 0;
+  for (auto it = by_key_.upper_bound(std::max(prefix, after));
+       it != by_key_.end() && it->first.starts_with(prefix);
+       ++it) {
+    if (++passed % step == 0) {
+      out.emplace_back(it->first);
+    }
+  }
+  return out;
+}
+
 std::uint64_t ArtifactSet::count() const {
   const std::shared_lock lock(mutex_);
   return by_key_.size();

@@ -62,6 +62,10 @@ class ArtifactSet {
   [[nodiscard]] Pointer find(std::string_view key) const;  // null if there is none
   /// In order of key (bytes), as it stands at the call.
   [[nodiscard]] std::vector<Pointer> snapshot(std::string_view glob = {}) const;
+  /// Of the keys behind `after` that begin with `prefix`, every `step`-th, in order.
+  [[nodiscard]] std::vector<std::string> keys_apart(std::string_view prefix,
+                                                    std::string_view after,
+                                                    std::size_t step) const;
   [[nodiscard]] std::uint64_t count() const;
   [[nodiscard]] std::uint64_t total_bytes() const;
 

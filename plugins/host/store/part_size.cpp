@@ -71,6 +71,12 @@ bool is_md5_etag(std::string_view etag) {
          });
 }
 
+bool may_have_our_parts(std::string_view etag, std::uint64_t size) {
+  const std::size_t dash = etag.find('-');
+  return dash != std::string_view::npos && is_md5_etag(etag.substr(0, dash)) &&
+         etag.substr(dash + 1) == std::to_string(part_count(size));
+}
+
 Result<std::string> expected_etag(const std::string& path) {
   TRY_ASSIGN(const OpenFile file, open_regular(path));
   const std::uint64_t size = file.stamp.size;

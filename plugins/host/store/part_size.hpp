@@ -31,6 +31,10 @@ std::string composite_etag(std::span<const Md5> parts);
 /// Can `etag` be the MD5 of a content: 32 hex digits?
 bool is_md5_etag(std::string_view etag);
 
+/// Is `etag` that of an upload in as many parts as an object of `size` has, so perhaps in the very
+/// same?
+bool may_have_our_parts(std::string_view etag, std::uint64_t size);
+
 /// The ETag that a store which follows S3's rules gives the file's content when put_object stores
 /// it. Reads all of it: for a pool thread. Errors: `input`.
 Result<std::string> expected_etag(const std::string& path);

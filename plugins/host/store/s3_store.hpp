@@ -27,7 +27,7 @@ struct S3Options {
   std::shared_ptr<CredentialsSource> credentials;
   std::string ca_file;           // PEM; empty = the system's
   const Clock* clock = nullptr;  // null = the machine's
-  ObjectHeaders objects;
+  ObjectHeaders objects = {};
 };
 
 class S3Store final : public ObjectStore {

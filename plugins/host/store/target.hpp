@@ -2,9 +2,12 @@
 
 #pragma once
 
+#include "plugins/host/store/object_settings.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace deployflow::store {
 
@@ -20,7 +23,12 @@ struct TargetConfig {
   std::string profile;     // credentials of this profile; empty = environment, then default profile
   bool anonymous = false;  // send unsigned requests
   Addressing addressing = Addressing::automatic;
-  std::string url;      // public URL, ends in '/'; empty = none
+  std::string url;            // public URL, ends in '/'; empty = none
+  std::string storage_class;  // of what is stored; empty = the bucket's
+  Encryption encryption = Encryption::none;
+  std::string kms_key_id;         // with Encryption::kms; empty = the account's own key
+  std::string customer_key_file;  // with Encryption::customer: 32 bytes, raw or as base64
+  std::vector<Tag> tags;          // of every object that is stored
   std::string ca_file;  // PEM, in addition to nothing: replaces the system's; empty = system's
 
   /// "s3://bucket/prefix"

@@ -1,5 +1,6 @@
 #include "plugins/host/store/target_store.hpp"
 
+#include "plugins/host/base/file.hpp"
 #include "plugins/host/store/credentials/make_credentials.hpp"
 #include "plugins/host/store/credentials/profile_settings.hpp"
 #include "plugins/host/store/dry_run_store.hpp"
@@ -10,6 +11,8 @@
 #include "plugins/host/store/retry_store.hpp"
 #include "plugins/host/store/s3_store.hpp"
 #include "plugins/host/store/uri.hpp"
+
+#include <spdlog/fmt/fmt.h>
 
 #include <map>
 #include <mutex>
@@ -161,6 +164,22 @@ class S3Target final : public TargetStore {
   [[nodiscard]] std::string object_url(std::string_view key) const override {
     return object_base_ + encode_path(key);
   }
+  [[nodiscard]] std::optional<ServerSide> server_side(const TargetStore& source,
+                                                      std::string_view key) override {
+    const auto speaks_for_itself = [](const TargetConfig& config) {
+      return !config.anonymous && config.encryption != Encryption::customer;
+    };
+    if (source.endpoint() != origin_ || !speaks_for_itself(config_) ||
+        !speaks_for_itself(source.config())) {
+      return std::nullopt;
+    }
+    const std::lock_guard lock(mutex_);
+    auto& habits = habits_[source.config().name];
+    if (habits == nullptr) {
+      habits = std::make_shared<CopyHabits>();
+    }
+    return ServerSide{source.config().bucket, source.config().prefix + std::string(key), habits};
+  }
   [[nodiscard]] CredentialsSource& credentials() override { return *credentials_; }
   [[nodiscard]] DryRun dry_run() const override { return dry_run_; }
 
@@ -173,6 +192,8 @@ class S3Target final : public TargetStore {
   std::string object_base_;
   DryRun dry_run_;
   Shared shared_;
+  std::mutex mutex_;                                           // guards habits_
+  std::map<std::string, std::shared_ptr<CopyHabits>> habits_;  // by the source's name
   // Each around the one before it.
   S3Store s3_;
   LimitStore limited_;
@@ -180,6 +201,42 @@ class S3Target final : public TargetStore {
   PrefixStore prefixed_;
   DryRunStore dry_;
 };
+
+constexpr std::uint64_t k_most_key_file = 4096;
+
+bool is_loopback(std::string_view host) {
+  return host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+}
+
+Result<ObjectHeaders> object_headers_for(const TargetConfig& config, const Endpoint& endpoint) {
+  ObjectSettings settings;
+  settings.storage_class = config.storage_class;
+  settings.encryption = config.encryption;
+  settings.kms_key_id = config.kms_key_id;
+  settings.tags = config.tags;
+  if (config.encryption == Encryption::customer) {
+    if (endpoint.scheme != "https" && !is_loopback(endpoint.host)) {
+      return Error{
+          Errc::config,
+          fmt::format("target {}: a customer key is not sent over plain HTTP", config.name),
+          "use an https:// endpoint, or another `encryption`"};
+    }
+    auto text = read_file(config.customer_key_file, k_most_key_file);
+    auto key = text.ok() ? parse_customer_key(*text) : Result<Secret>(std::move(text.error()));
+    if (!key.ok()) {
+      return Error{
+          Errc::config,
+          fmt::format("target {}: customer_key_file: {}", config.name, key.error().message),
+          key.error().hint};
+    }
+    settings.customer_key = std::move(*key);
+  }
+  auto headers = make_object_headers(settings);
+  if (!headers.ok()) {
+    headers.error().message = fmt::format("target {}: {}", config.name, headers.error().message);
+  }
+  return headers;
+}
 
 }  // namespace
 
@@ -196,6 +253,7 @@ Result<std::unique_ptr<TargetStore>> open_target(Engine& engine,
   options.ca_file = resolve_ca_file(config.ca_file, environment, settings);
   TRY_ASSIGN(const std::uint32_t attempts,
              resolve_attempts(environment, settings, engine.state().options.attempts));
+  TRY_ASSIGN(options.objects, object_headers_for(config, options.endpoint));
   options.credentials = engine.state().credentials_for(config, environment, settings);
   TRY(options.credentials->prepare());
 

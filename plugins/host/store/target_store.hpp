@@ -18,11 +18,13 @@
 #include "plugins/host/store/loop.hpp"
 #include "plugins/host/store/object_store.hpp"
 #include "plugins/host/store/put_object.hpp"
+#include "plugins/host/store/server_copy.hpp"
 #include "plugins/host/store/target.hpp"
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -76,6 +78,11 @@ class TargetStore {
   [[nodiscard]] virtual const std::string& object_base() const = 0;
   /// object_base() with `key` encoded and appended.
   [[nodiscard]] virtual std::string object_url(std::string_view key) const = 0;
+  /// An object of `source` as this target's endpoint can copy it by itself; nullopt if it cannot:
+  /// another endpoint, or one of the two is anonymous or has a customer's key. On the loop or
+  /// before it is used there.
+  [[nodiscard]] virtual std::optional<ServerSide> server_side(const TargetStore& source,
+                                                              std::string_view key) = 0;
   /// Are writes swallowed?
   [[nodiscard]] virtual DryRun dry_run() const = 0;
   /// What signs its requests, for telling which key that is.

@@ -33,14 +33,6 @@ std::string without_aws_chunked(std::string_view value) {
   return out;
 }
 
-// Of an upload in as many parts as ours would be: perhaps in the very same.
-bool has_our_parts(const ObjectInfo& object) {
-  const std::string_view etag(object.etag);
-  const std::size_t dash = etag.find('-');
-  return dash != std::string_view::npos && is_md5_etag(etag.substr(0, dash)) &&
-         etag.substr(dash + 1) == std::to_string(part_count(object.size));
-}
-
 // With KMS or a customer's key an ETag of 32 digits is no MD5.
 bool has_plain_md5(const ObjectInfo& object) {
   return is_md5_etag(object.etag) &&
@@ -69,6 +61,9 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   void run();
 
  private:
+  void copy_or_stream();
+  void on_copied(StoredOutcome outcome);
+  void stream();
   void fetch_whole();
   void on_whole(Result<Fetched, StoreError> fetched);
   [[nodiscard]] std::vector<Header> headers() const;
@@ -97,7 +92,9 @@ void Transfer::run() {
     end(plain_error(Errc::cancelled, fmt::format("{}: interrupted", printable(request_.key))));
     return;
   }
-  if (request_.size <= k_single_put_bytes) {
+  const bool may_be_copied =
+      request_.server_side && !request_.server_side->habits->never && !again_;
+  if (request_.size <= k_single_put_bytes && !may_be_copied) {
     fetch_whole();
     return;
   }
@@ -202,7 +199,40 @@ void Transfer::on_head(Outcome outcome) {
         fmt::format("{}: the source changed since it was listed", printable(request_.from_key))));
     return;
   }
-  send_parts();
+  copy_or_stream();
+}
+
+void Transfer::copy_or_stream() {
+  if (!request_.server_side || again_ || !may_copy(*request_.server_side, source_)) {
+    stream();
+    return;
+  }
+  server_copy(
+      to_,
+      {*request_.server_side, source_, request_.key, headers()},
+      [self = shared_from_this()](StoredOutcome outcome) { self->on_copied(std::move(outcome)); });
+}
+
+// Whatever kept the store from it, the stream finds out for sure.
+void Transfer::on_copied(StoredOutcome outcome) {
+  if (outcome.ok()) {
+    end(std::move(outcome));
+    return;
+  }
+  if (outcome.error().code == Errc::cancelled) {
+    end(std::move(outcome));
+    return;
+  }
+  requests_ += outcome.error().requests;
+  stream();
+}
+
+void Transfer::stream() {
+  if (request_.size <= k_single_put_bytes) {
+    fetch_whole();
+  } else {
+    send_parts();
+  }
 }
 
 void Transfer::send_parts() {
@@ -212,7 +242,7 @@ void Transfer::send_parts() {
   parts.media_type = source_.media_type;
   parts.headers = headers();
   part_md5s_.clear();
-  if (has_our_parts(source_)) {
+  if (may_have_our_parts(source_.etag, source_.size)) {
     part_md5s_.resize(part_count(source_.size));
   } else if (has_plain_md5(source_)) {
     // One digest over all parts needs them in order: slower, and proven.

@@ -1,14 +1,17 @@
 // Carries one object from one store to another as it is: bytes, media type and HTTP headers.
 //
-// Memory is bounded by the context's budget; ranges over 8 MiB go through unlinked temporary files.
-// The destination is written under the same part rule as put_object, so both stores end with equal
+// Inside one endpoint the store copies it by itself (server_copy.hpp); all else is streamed. Memory
+// is bounded by the context's budget; ranges over 8 MiB go through unlinked temporary files. The
+// destination is written under the same part rule as put_object, so both stores end with equal
 // ETags.
 
 #pragma once
 
 #include "plugins/host/store/put_object.hpp"
+#include "plugins/host/store/server_copy.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +22,8 @@ struct TransferRequest {
   std::uint64_t size = 0;  // as listed; a source that differs is a conflict
   std::string etag;        // that the source must have; empty = any, then the first answer's
   std::string key;
-  std::vector<Header> extra_headers;  // put over those carried from the source
+  std::vector<Header> extra_headers;      // put over those carried from the source
+  std::optional<ServerSide> server_side;  // the source, where one endpoint has both
   std::string temporary_folder = "/tmp";
 };
 
