@@ -83,6 +83,26 @@ Outcome MemoryStore::apply(const Operation& operation) {
   return std::visit([this](const auto& op) { return on(op); }, operation);
 }
 
+Result<const MemoryStore::Object*, StoreError> MemoryStore::source_of(
+    const std::string& bucket, const std::string& key, const std::string& etag) const {
+  const MemoryStore* store = this;
+  if (!bucket.empty()) {
+    const auto neighbour = neighbours_.find(bucket);
+    if (neighbour == neighbours_.end()) {
+      return refuse(Errc::not_found, 404, "NoSuchBucket");
+    }
+    store = neighbour->second;
+  }
+  const auto found = store->objects_.find(key);
+  if (found == store->objects_.end()) {
+    return no_such_key();
+  }
+  if (!etag.empty() && found->second.info.etag != etag) {
+    return failed_condition();
+  }
+  return &found->second;
+}
+
 bool MemoryStore::condition_fails(const std::string& key,
                                   const std::string& if_match,
                                   bool if_absent) const {
@@ -202,20 +222,14 @@ Outcome MemoryStore::on(const DeleteMany& op) {
 }
 
 Outcome MemoryStore::on(const Copy& op) {
-  if (!op.from_bucket.empty()) {
-    return refuse(Errc::not_found, 404, "NoSuchBucket");
+  auto found = source_of(op.from_bucket, op.from_key, op.if_match);
+  if (!found.ok()) {
+    return std::move(found.error());
   }
-  const auto found = objects_.find(op.from_key);
-  if (found == objects_.end()) {
-    return no_such_key();
-  }
-  if (!op.if_match.empty() && found->second.info.etag != op.if_match) {
-    return failed_condition();
-  }
-  if (op.from_key == op.key && !op.replace) {
+  if (op.from_bucket.empty() && op.from_key == op.key && !op.replace) {
     return refuse(Errc::remote, 400, "InvalidRequest");
   }
-  const Object source = found->second;
+  const Object source = **found;
   return store(op.key,
                *source.bytes,
                to_hex(md5(*source.bytes)),
@@ -255,17 +269,11 @@ Outcome MemoryStore::on(const CopyPart& op) {
   if (upload == uploads_.end() || upload->second.key != op.key) {
     return no_such_upload();
   }
-  if (!op.from_bucket.empty()) {
-    return refuse(Errc::not_found, 404, "NoSuchBucket");
+  auto found = source_of(op.from_bucket, op.from_key, op.source_etag);
+  if (!found.ok()) {
+    return std::move(found.error());
   }
-  const auto found = objects_.find(op.from_key);
-  if (found == objects_.end()) {
-    return no_such_key();
-  }
-  if (!op.source_etag.empty() && found->second.info.etag != op.source_etag) {
-    return failed_condition();
-  }
-  const std::string& source = *found->second.bytes;
+  const std::string& source = *(*found)->bytes;
   if (op.size == 0 || op.offset >= source.size() || op.size > source.size() - op.offset) {
     return refuse(Errc::remote, 416, "InvalidRange");
   }

@@ -40,6 +40,11 @@ class MemoryStore final : public ObjectStore {
 
   void submit(Operation operation, Completion done) override;
 
+  /// Another bucket of the same server, which copies may read. `store` outlives this.
+  void add_neighbour(const std::string& bucket, const MemoryStore& store) {
+    neighbours_[bucket] = &store;
+  }
+
   /// What it holds, by key and by upload id. On the loop, or while nothing is under way.
   [[nodiscard]] const std::map<std::string, Object>& objects() const { return objects_; }
   [[nodiscard]] const std::map<std::string, Upload>& uploads() const { return uploads_; }
@@ -67,6 +72,10 @@ class MemoryStore final : public ObjectStore {
   Outcome on(const BucketExists& op);
   Outcome on(const CreateBucket& op);
 
+  /// The object that a copy names. Errors: not_found; conflict if it has not this ETag.
+  Result<const Object*, StoreError> source_of(const std::string& bucket,
+                                              const std::string& key,
+                                              const std::string& etag) const;
   bool condition_fails(const std::string& key, const std::string& if_match, bool if_absent) const;
   Reply store(const std::string& key,
               std::string bytes,
@@ -79,6 +88,7 @@ class MemoryStore final : public ObjectStore {
   std::map<std::string, Object> objects_;
   std::map<std::string, Upload> uploads_;
   std::map<BucketAspect, BucketConfig> config_;
+  std::map<std::string, const MemoryStore*> neighbours_;
   std::uint64_t next_upload_ = 1;
   std::int64_t clock_ = 1'700'000'000;  // a second later at each change
 };
