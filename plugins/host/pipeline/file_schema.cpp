@@ -37,7 +37,13 @@ constexpr std::string_view k_text = R"json({
           "anonymous": {"type": "boolean", "description": "send requests unsigned"},
           "addressing": {"enum": ["auto", "path", "virtual"]},
           "url": {"type": "string", "description": "public URL of the site"},
-          "ca_file": {"type": "string", "format": "path", "description": "PEM file with the CAs to trust"}
+          "ca_file": {"type": "string", "format": "path", "description": "PEM file with the CAs to trust, instead of the system's"},
+          "client_cert_file": {"type": "string", "format": "path", "description": "PEM file with the certificate to show to the store"},
+          "client_key_file": {"type": "string", "format": "path", "description": "PEM file with its key"},
+          "stall_timeout": {
+            "type": "string", "format": "duration", "minimum": "1s", "maximum": "1h",
+            "description": "a request that moves no byte for so long is sent again"
+          }
         }
       }
     },

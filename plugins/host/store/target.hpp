@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,6 +23,9 @@ struct TargetConfig {
   Addressing addressing = Addressing::automatic;
   std::string url;      // public URL, ends in '/'; empty = none
   std::string ca_file;  // PEM, in addition to nothing: replaces the system's; empty = system's
+  std::string client_cert_file;  // PEM, shown to a server that asks; empty = none
+  std::string client_key_file;   // PEM; empty = in client_cert_file
+  std::chrono::milliseconds stall_timeout{30'000};  // without a byte, then the request is repeated
 
   /// "s3://bucket/prefix"
   [[nodiscard]] std::string display() const {
