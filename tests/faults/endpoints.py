@@ -39,9 +39,10 @@ class Finished:
 class Run:
     """A run under way. `process` may be signalled; wait() ends it."""
 
-    def __init__(self, arguments, folder, environment):
+    def __init__(self, arguments, folder, environment, inside=()):
+        """`inside`: the words of a command that runs the one that follows it."""
         self.process = subprocess.Popen(
-            [os.environ["DEPLOYFLOW"], *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [*inside, os.environ["DEPLOYFLOW"], *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=environment, cwd=folder,
         )
 
@@ -103,16 +104,16 @@ class Deployment:
     def environment(self, **more):
         return {
             "PATH": os.environ["PATH"], "HOME": self.folder, "TMPDIR": self.folder, "AWS_CONFIG_FILE": "/dev/null",
-            "AWS_SHARED_CREDENTIALS_FILE": self.credentials,
+            "AWS_SHARED_CREDENTIALS_FILE": self.credentials, "AWS_EC2_METADATA_DISABLED": "true",
             **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
             **more,
         }
 
-    def start(self, *arguments, **environment):
-        return Run(arguments, self.folder, self.environment(**environment))
+    def start(self, *arguments, inside=(), **environment):
+        return Run(arguments, self.folder, self.environment(**environment), inside)
 
-    def run(self, *arguments, **environment):
-        return self.start(*arguments, **environment).wait()
+    def run(self, *arguments, inside=(), **environment):
+        return self.start(*arguments, inside=inside, **environment).wait()
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,14 +1,10 @@
 """The fault matrix: what a network, a server or a clock can do to a deployment, and what it must come to."""
 
 import os
-import shutil
 import signal
-import tempfile
 import time
 
-from endpoints import PAGE, Deployment, FaultCase, main
-
-from quirk import Authority
+from endpoints import FaultCase, main
 
 BIG = (16 << 20) + 5
 PERSISTING = {"AWS_MAX_ATTEMPTS": "2"}  # fewer pauses, where it is the giving up that counts
@@ -77,13 +73,24 @@ class Connections(FaultCase):
         self.assertGreaterEqual(time.monotonic() - began, 29)
         self.assertEqual(self.s3.log.count("PutObject", "app.css"), 2)
 
+    def test_4_after_the_time_that_the_target_gives_it(self):
+        self.deployment.pipeline(", stall_timeout: 2s")
+        self.s3.faults.add("stall", operation="PutObject", key="app.css")
+        began = time.monotonic()
+        self.push()
+        self.assertGreaterEqual(time.monotonic() - began, 2)
+        self.assertLess(time.monotonic() - began, 20)  # the usual is 30
+        self.assertEqual(self.s3.log.count("PutObject", "app.css"), 2)
+
     def test_4_a_server_that_stops_reading_is_asked_again(self):
+        self.deployment.pipeline(", stall_timeout: 2s")
         self.deployment.put("large.bin", os.urandom(12 << 20))
         self.s3.faults.add("stall", side="request", bytes=0.1, operation="PutObject", key="large.bin")
         self.push()
         self.assertEqual(self.s3.log.count("PutObject", "large.bin"), 2)
 
     def test_4_an_answer_that_stops_in_its_middle_is_asked_for_again(self):
+        self.deployment.pipeline(", stall_timeout: 2s")
         self.s3.faults.add("stall", operation="ListObjectsV2", bytes=0.7)
         self.push()
         self.assert_requests({**self.PLAIN, "ListObjectsV2": 2})
@@ -261,63 +268,6 @@ class Damage(FaultCase):
         self.mirror.log.clear()
         self.push()
         self.assertEqual(self.mirror.log.count("PutObject"), 0)
-
-
-class Tls(FaultCase):
-    """16: whom to believe."""
-
-    def setUp(self):
-        super().setUp()
-        folder = tempfile.mkdtemp(prefix="deployflow-faults-")
-        self.addCleanup(shutil.rmtree, folder)
-        self.authority = Authority(folder)
-
-    def served_as(self, **identity):
-        server = self.serve(tls=self.authority.identity(**identity))
-        deployment = Deployment([server], target_options=f", ca_file: {self.authority.ca_file}")
-        self.addCleanup(deployment.remove)
-        deployment.put("index.html", PAGE)
-        return server, deployment
-
-    def refused(self, server, finished):
-        self.assertEqual(finished.code, 1, finished.err)
-        self.assertIn("certificate", finished.err)
-        self.assertEqual(server.log.count(), 0)
-        self.assertEqual(server.connections, 1)  # it would be no other the next time
-
-    def test_our_own_authority(self):
-        server, deployment = self.served_as()
-        self.assertEqual(deployment.run("push").code, 0)
-        self.assertEqual(server.store.contents("box"), deployment.files)
-        deployment.pipeline()
-        deployment.put("index.html", PAGE + "2")
-        self.assertEqual(deployment.run("push", AWS_CA_BUNDLE=self.authority.ca_file).code, 0)
-
-    def test_an_authority_that_nobody_knows(self):
-        server, deployment = self.served_as()
-        deployment.pipeline()
-        self.refused(server, deployment.run("push"))
-
-    def test_another_host_s_certificate(self):
-        server, deployment = self.served_as(names="DNS:example.org")
-        self.refused(server, deployment.run("push"))
-
-    def test_a_certificate_that_has_expired(self):
-        server, deployment = self.served_as(days=-1)
-        self.refused(server, deployment.run("push"))
-
-    def test_a_port_that_speaks_no_tls(self):
-        deployment = Deployment([self.s3])
-        self.addCleanup(deployment.remove)
-        deployment.put("index.html", PAGE)
-        path = os.path.join(deployment.folder, "deployflow.yaml")
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        deployment.write_file("deployflow.yaml", text.replace("http://", "https://"))
-        finished = deployment.run("push", **PERSISTING)
-        self.assertEqual(finished.code, 1)
-        self.assertIn("TLS", finished.err)
-        self.assertEqual(self.s3.log.count(), 0)
 
 
 class Signals(FaultCase):

@@ -42,7 +42,13 @@ constexpr std::string_view k_text = R"json({
           "kms_key_id": {"type": "string", "description": "key for aws:kms"},
           "customer_key_file": {"type": "string", "format": "path", "description": "key for customer: 32 bytes, raw or as base64"},
           "tags": {"type": "object", "additionalProperties": {"type": "string"}, "description": "tags of what is stored"},
-          "ca_file": {"type": "string", "format": "path", "description": "PEM file with the CAs to trust"}
+          "ca_file": {"type": "string", "format": "path", "description": "PEM file with the CAs to trust, instead of the system's"},
+          "client_cert_file": {"type": "string", "format": "path", "description": "PEM file with the certificate to show to the store"},
+          "client_key_file": {"type": "string", "format": "path", "description": "PEM file with its key"},
+          "stall_timeout": {
+            "type": "string", "format": "duration", "minimum": "1s", "maximum": "1h",
+            "description": "a request that moves no byte for so long is sent again"
+          }
         }
       }
     },

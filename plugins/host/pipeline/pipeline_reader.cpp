@@ -125,6 +125,11 @@ class PipelineBuilder {
     put(config.profile, value, label, "profile", single_line);
     put(config.ca_file, value, label, "ca_file", single_line);
     add_storage(config, value, label);
+    put(config.client_cert_file, value, label, "client_cert_file", single_line);
+    put(config.client_key_file, value, label, "client_key_file", single_line);
+    if (const Value* stall_timeout = usable(value, "stall_timeout")) {
+      config.stall_timeout = std::chrono::milliseconds(stall_timeout->integer);
+    }
     if (const Value* anonymous = usable(value, "anonymous")) {
       config.anonymous = anonymous->boolean;
     }
@@ -138,6 +143,13 @@ class PipelineBuilder {
              label + ".profile",
              "an anonymous target uses no profile",
              "remove one of the two");
+    }
+    if (const Value* key = usable(value, "client_key_file");
+        key != nullptr && value.find("client_cert_file") == nullptr) {
+      report(key->at,
+             label + ".client_key_file",
+             "a key without a certificate",
+             "name the certificate in client_cert_file");
     }
     pipeline_.targets.push_back(std::move(target));
   }

@@ -13,6 +13,7 @@
 #include "plugins/host/base/cancel.hpp"
 #include "plugins/host/store/loop.hpp"
 #include "plugins/host/store/object_store.hpp"
+#include "plugins/host/store/tls_files.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -54,8 +55,8 @@ struct HttpRequest {
   std::uint64_t max_body = 1U << 20;  // bytes of the answer that are collected; more is an error
   HttpSink sink;                      // takes 2xx bodies of any size; null = HttpResponse::body
   std::chrono::milliseconds patience{30'000};  // without a byte moved, then it fails
-  std::string ca_file;                         // PEM; empty = the system's
-  bool fresh_connection = false;               // not one that has carried a request before
+  TlsFiles tls;
+  bool fresh_connection = false;  // not one that has carried a request before
 };
 
 class HttpEngine final : public Loop {

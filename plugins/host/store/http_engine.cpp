@@ -182,9 +182,9 @@ void HttpEngine::Impl::finish(HttpTransfer* transfer, HttpOutcome outcome) {
         std::chrono::steady_clock::now() - transfer->response().sent;
     options_.trace(trace_outcome(transfer->request(), outcome, took.count()));
   }
-  // A handle that was given a CA file keeps it: not for a request that has none.
+  // A handle that was given files for TLS keeps them: not for a request that has none.
   const bool reusable =
-      can_reuse_handles() && transfer->request().ca_file.empty() && idle_.size() < k_idle_handles;
+      can_reuse_handles() && transfer->request().tls.none() && idle_.size() < k_idle_handles;
   auto done = owned->release();
   if (reusable) {
     idle_.push_back(std::move(owned));

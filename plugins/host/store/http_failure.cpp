@@ -17,6 +17,19 @@ HttpFailure final(std::string message, std::string hint = {}) {
   return {{Errc::network, std::move(message), std::move(hint)}, false};
 }
 
+// The server's alert about our certificate, or about none. With TLS 1.3 it comes after the
+// handshake, in place of an answer. libcurl has no code for it; the words are OpenSSL's.
+bool is_refusal_of_certificate(CURLcode code, std::string_view why) {
+  if (code != CURLE_SSL_CONNECT_ERROR && code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR) {
+    return false;
+  }
+  const std::size_t alert = why.find(" alert ");
+  return alert != std::string_view::npos &&
+         (why.find("certificate", alert) != std::string_view::npos ||
+          why.find("unknown ca", alert) != std::string_view::npos ||
+          why.find("handshake failure", alert) != std::string_view::npos);
+}
+
 }  // namespace
 
 std::string_view url_origin(std::string_view url) {
@@ -31,6 +44,16 @@ HttpFailure HttpTransfer::to_failure(CURLcode code) const {
   const std::string origin = printable(url_origin(request_.url));
   const std::string why =
       printable(error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code));
+  if (is_refusal_of_certificate(code, why)) {
+    const bool shown = !request_.tls.client_cert_file.empty();
+    return final(
+        fmt::format("{}: {}: {}",
+                    origin,
+                    shown ? "the client certificate was refused" : "the TLS handshake failed",
+                    why),
+        shown ? "does the store trust the authority that signed `client_cert_file`?"
+              : "if the store asks for a client certificate, name it in `client_cert_file`");
+  }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -53,9 +76,21 @@ HttpFailure HttpTransfer::to_failure(CURLcode code) const {
           "if it is signed by your own authority, name that authority's certificate in `ca_file`");
     case CURLE_SSL_CACERT_BADFILE:
       return final(
-          fmt::format("{}: the CA file {} cannot be used", origin, printable(request_.ca_file)),
+          fmt::format("{}: the CA file {} cannot be used", origin, printable(request_.tls.ca_file)),
           "`ca_file` must name a readable file of PEM certificates");
+    case CURLE_SSL_CERTPROBLEM:
+      return final(fmt::format("{}: the client certificate {} cannot be used: {}",
+                               origin,
+                               printable(request_.tls.client_cert_file),
+                               why),
+                   "`client_cert_file` and `client_key_file` must be PEM files that belong "
+                   "together; a key with a passphrase cannot be used");
     case CURLE_SSL_CONNECT_ERROR:
+      if (why.find("protocol version") != std::string::npos ||
+          why.find("unsupported protocol") != std::string::npos) {
+        return final(fmt::format("{}: the TLS handshake failed: {}", origin, why),
+                     "TLS 1.2 or newer is needed");
+      }
       return transient(fmt::format("{}: the TLS handshake failed: {}", origin, why),
                        "does this endpoint speak https, or should it be http?");
     case CURLE_UNSUPPORTED_PROTOCOL:  // of the answer: our URLs are http or https

@@ -21,7 +21,7 @@ struct MultiCleanup {
 };
 using Multi = std::unique_ptr<CURLM, MultiCleanup>;
 
-HttpRequest to_http(const FetchRequest& request, const std::string& ca_file) {
+HttpRequest to_http(const FetchRequest& request, const TlsFiles& tls) {
   HttpRequest out;
   out.method = request.method;
   out.url = request.url;
@@ -31,7 +31,7 @@ HttpRequest to_http(const FetchRequest& request, const std::string& ca_file) {
   }
   out.max_body = k_largest_answer;
   out.patience = request.timeout;
-  out.ca_file = ca_file;
+  out.tls = tls;
   return out;
 }
 
@@ -50,7 +50,7 @@ class CurlFetch final : public HttpFetch {
     const HttpEngine::Options settings{
         .stop = options_.stop, .connect_timeout = request.connect_timeout, .trace = nullptr};
     HttpTransfer transfer(settings);
-    transfer.begin(to_http(request, options_.ca_file), nullptr);
+    transfer.begin(to_http(request, options_.tls), nullptr);
     curl_easy_setopt(
         transfer.easy(), CURLOPT_TIMEOUT_MS, static_cast<long>(request.timeout.count()));
     curl_easy_setopt(transfer.easy(), CURLOPT_FORBID_REUSE, 1L);

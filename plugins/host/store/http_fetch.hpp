@@ -40,7 +40,7 @@ class HttpFetch {
 
 struct FetchOptions {
   StopToken stop;
-  std::string ca_file;  // PEM; empty = the system's
+  TlsFiles tls;
 };
 
 /// Over libcurl, a fresh connection for each request.

@@ -64,6 +64,9 @@ void HttpTransfer::set_constant_options(const HttpEngine::Options& options) {
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(easy_, CURLOPT_NETRC, static_cast<long>(CURL_NETRC_IGNORED));
   curl_easy_setopt(easy_, CURLOPT_HTTP_CONTENT_DECODING, 0L);
+  curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
+  curl_easy_setopt(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
+  curl_easy_setopt(easy_, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   // HTTP/2 retries can skip the rewind of a body and store a mix (curl issue 22563).
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(
@@ -98,12 +101,27 @@ void HttpTransfer::begin(HttpRequest request, std::function<void(HttpOutcome)> d
   error_text_[0] = '\0';
   curl_easy_setopt(easy_, CURLOPT_URL, request_.url.c_str());
   curl_easy_setopt(easy_, CURLOPT_FRESH_CONNECT, request_.fresh_connection ? 1L : 0L);
-  // A path or the built-in default: setting NULL would leave no trust at all on some builds.
-  if (!request_.ca_file.empty()) {
-    curl_easy_setopt(easy_, CURLOPT_CAINFO, request_.ca_file.c_str());
-  }
+  set_tls_files();
   set_method_and_body();
   set_headers();
+}
+
+void HttpTransfer::set_tls_files() {
+  const TlsFiles& tls = request_.tls;
+  // A path or the built-in default: setting NULL would leave no trust at all on some builds.
+  if (!tls.ca_file.empty()) {
+    curl_easy_setopt(easy_, CURLOPT_CAINFO, tls.ca_file.c_str());
+    // Instead of the system's authorities: many builds trust a folder of them besides.
+    curl_easy_setopt(easy_, CURLOPT_CAPATH, nullptr);
+  }
+  if (!tls.client_cert_file.empty()) {
+    const std::string& key =
+        tls.client_key_file.empty() ? tls.client_cert_file : tls.client_key_file;
+    curl_easy_setopt(easy_, CURLOPT_SSLCERT, tls.client_cert_file.c_str());
+    curl_easy_setopt(easy_, CURLOPT_SSLKEY, key.c_str());
+    // Or OpenSSL asks the terminal for the passphrase of a key that has one, and waits.
+    curl_easy_setopt(easy_, CURLOPT_KEYPASSWD, "");
+  }
 }
 
 void HttpTransfer::set_method_and_body() {

@@ -42,6 +42,7 @@ class HttpTransfer {
 
  private:
   void set_constant_options(const HttpEngine::Options& options);
+  void set_tls_files();
   void set_method_and_body();
   void set_headers();
   std::size_t fail(HttpFailure failure);

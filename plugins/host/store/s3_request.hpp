@@ -23,6 +23,8 @@ enum class ListVersion : std::uint8_t { v1, v2 };
 enum class ListKeys : std::uint8_t { encoded, plain };
 enum class IfMatch : std::uint8_t { quoted, bare };  // of an ETag that a write demands
 
+constexpr std::chrono::milliseconds k_usual_patience{30'000};
+
 struct S3Request {
   std::string method;
   std::string key;                     // empty = the bucket itself
@@ -30,8 +32,8 @@ struct S3Request {
   std::vector<Header> signed_headers;  // without host and what the signer adds
   std::vector<Header> plain_headers;
   std::optional<Payload> body;
-  std::uint64_t max_body = 1U << 20;  // of the answer
-  std::chrono::milliseconds patience{30'000};
+  std::uint64_t max_body = 1U << 20;                      // of the answer
+  std::chrono::milliseconds patience = k_usual_patience;  // without a byte moved, then it fails
 };
 
 struct S3RequestContext {

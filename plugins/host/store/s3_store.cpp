@@ -112,8 +112,8 @@ Result<HttpRequest> S3Store::to_http(Call& call, const std::optional<Credentials
   HttpRequest request;
   request.method = s3.method;
   request.max_body = s3.max_body;
-  request.patience = s3.patience;
-  request.ca_file = options_.ca_file;
+  request.patience = s3.patience * options_.stall_timeout.count() / k_usual_patience.count();
+  request.tls = options_.tls;
   request.fresh_connection = call.tried_fresh;
 
   SigningInput input;

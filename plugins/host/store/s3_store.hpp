@@ -25,9 +25,11 @@ namespace deployflow::store {
 struct S3Options {
   Endpoint endpoint;
   std::shared_ptr<CredentialsSource> credentials;
-  std::string ca_file;           // PEM; empty = the system's
+  TlsFiles tls;
   const Clock* clock = nullptr;  // null = the machine's
   ObjectHeaders objects = {};
+  /// Without a byte moved, then a request has failed; what S3 does by itself gets more.
+  std::chrono::milliseconds stall_timeout = k_usual_patience;
 };
 
 class S3Store final : public ObjectStore {

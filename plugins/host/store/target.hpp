@@ -4,6 +4,7 @@
 
 #include "plugins/host/store/object_settings.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,6 +31,9 @@ struct TargetConfig {
   std::string customer_key_file;  // with Encryption::customer: 32 bytes, raw or as base64
   std::vector<Tag> tags;          // of every object that is stored
   std::string ca_file;  // PEM, in addition to nothing: replaces the system's; empty = system's
+  std::string client_cert_file;  // PEM, shown to a server that asks; empty = none
+  std::string client_key_file;   // PEM; empty = in client_cert_file
+  std::chrono::milliseconds stall_timeout{30'000};  // without a byte, then the request is repeated
 
   /// "s3://bucket/prefix"
   [[nodiscard]] std::string display() const {

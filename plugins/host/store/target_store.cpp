@@ -80,7 +80,7 @@ struct Engine::State {
       tools.environment = environment;
       tools.stop = fetching.get_token();
       tools.http = make_http_fetch(
-          {.stop = tools.stop, .ca_file = resolve_ca_file("", environment, settings)});
+          {.stop = tools.stop, .tls = {.ca_file = resolve_ca_file("", environment, settings)}});
       known = make_credentials(
           config,
           tools,
@@ -250,7 +250,8 @@ Result<std::unique_ptr<TargetStore>> open_target(Engine& engine,
   }
   S3Options options;
   TRY_ASSIGN(options.endpoint, resolve_endpoint(config, environment, settings));
-  options.ca_file = resolve_ca_file(config.ca_file, environment, settings);
+  TRY_ASSIGN(options.tls, resolve_tls_files(config, options.endpoint, environment, settings));
+  options.stall_timeout = config.stall_timeout;
   TRY_ASSIGN(const std::uint32_t attempts,
              resolve_attempts(environment, settings, engine.state().options.attempts));
   TRY_ASSIGN(options.objects, object_headers_for(config, options.endpoint));

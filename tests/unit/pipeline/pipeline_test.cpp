@@ -73,6 +73,9 @@ targets:
     addressing: virtual
     url: https://example.org
     ca_file: certs/ca.pem
+    client_cert_file: certs/me.pem
+    client_key_file: /keys/me.pem
+    stall_timeout: 1m
   u: {bucket: b, prefix: /, anonymous: true, addressing: path, region: "", url: "${EMPTY}"}
 stages:
   - {uses: acme/check, id: first}
@@ -92,13 +95,35 @@ stages:
   CHECK(t.addressing == store::Addressing::virtual_host);
   CHECK(t.url == "https://example.org/");
   CHECK(t.ca_file == "/site/certs/ca.pem");
+  CHECK(t.client_cert_file == "/site/certs/me.pem");
+  CHECK(t.client_key_file == "/keys/me.pem");
+  CHECK(t.stall_timeout == std::chrono::minutes(1));
   const store::TargetConfig& u = parsed.pipeline->targets[1].config;
   CHECK(u.prefix.empty());
   CHECK(u.anonymous);
   CHECK(u.addressing == store::Addressing::path);
   CHECK(u.url.empty());
+  CHECK(u.client_cert_file.empty());
+  CHECK(u.stall_timeout == std::chrono::seconds(30));
   CHECK(parsed.pipeline->stages[0].id == "first");
   CHECK(parsed.pipeline->stages[1].with.kind == Value::Kind::map);
+}
+
+TEST_CASE("a client certificate may hold its key, but a key is nothing without a certificate") {
+  CHECK(
+      wrong(R"(version: 1
+targets:
+  a: {bucket: b, client_cert_fil: c.pem}
+  b: {bucket: b, client_key_file: k.pem}
+  c: {bucket: b, client_cert_file: c.pem}
+  d: {bucket: b, client_cert_file: c.pem, stall_timeout: 0.5s}
+stages: [{uses: validate}]
+)") ==
+      Lines{
+          R"(p:3:18: targets.a.client_cert_fil: unknown key (did you mean "client_cert_file"?))",
+          R"(p:4:35: targets.b.client_key_file: a key without a certificate (name the certificate in client_cert_file))",
+          R"(p:6:58: targets.d.stall_timeout: must be at least 1000 ms)",
+      });
 }
 
 TEST_CASE("all mistakes of a file are reported at once, in its order") {

@@ -78,7 +78,7 @@ ProbeRow endpoint_row(const Endpoint& endpoint) {
 
 struct Settings {
   Endpoint endpoint;
-  std::string ca_file;
+  TlsFiles tls;
 };
 
 Result<Settings> settings_of(const TargetConfig& config, const Environment& environment) {
@@ -88,14 +88,12 @@ Result<Settings> settings_of(const TargetConfig& config, const Environment& envi
   }
   Settings settings;
   TRY_ASSIGN(settings.endpoint, resolve_endpoint(config, environment, profile));
-  settings.ca_file = resolve_ca_file(config.ca_file, environment, profile);
+  TRY_ASSIGN(settings.tls, resolve_tls_files(config, settings.endpoint, environment, profile));
   return settings;
 }
 
-std::vector<Probe> probes_for(TargetStore& target,
-                              const std::string& ca_file,
-                              const StopToken& stop) {
-  const auto fetch = make_http_fetch({.stop = stop, .ca_file = ca_file});
+std::vector<Probe> probes_for(TargetStore& target, const TlsFiles& tls, const StopToken& stop) {
+  const auto fetch = make_http_fetch({.stop = stop, .tls = tls});
   std::vector<Probe> probes{clock_probe(fetch, target.object_base())};
   for (auto&& some : {object_probes(), special_probes()}) {
     std::copy(some.begin(), some.end(), std::back_inserter(probes));
@@ -103,7 +101,9 @@ std::vector<Probe> probes_for(TargetStore& target,
   probes.push_back(
       public_probe(fetch, [&target](const std::string& key) { return target.object_url(key); }));
   if (!target.config().url.empty()) {
-    probes.push_back(website_probe(fetch, target.config().url));
+    // A visitor has no client certificate of ours.
+    const auto visit = make_http_fetch({.stop = stop, .tls = {.ca_file = tls.ca_file}});
+    probes.push_back(website_probe(visit, target.config().url));
   }
   return probes;
 }
@@ -160,7 +160,7 @@ void examine(const TargetConfig& config,
   if (usable) {
     Bench bench(
         (*target)->store(), fmt::format(".deployflow/doctor-{}/", options.run_id), options.stop);
-    run_probes(bench, probes_for(**target, settings->ca_file, options.stop), sink);
+    run_probes(bench, probes_for(**target, settings->tls, options.stop), sink);
     engine_stop.request_stop();  // what was given up must end before the target goes
     bench.settle();
   }
