@@ -56,11 +56,14 @@ void HumanReporter::begin(const std::string& what, SiteKind kind) {
 
 void HumanReporter::note(const std::string& text) {
   const std::lock_guard lock(mutex_);
-  say(verb_line(Tone::caution, "Note", printable(text)));
+  if (!has_ended_) {
+    say(verb_line(Tone::caution, "Note", printable(text)));
+  }
 }
 
 void HumanReporter::refuse(const Refusal& refusal) {
   const std::lock_guard lock(mutex_);
+  has_ended_ = true;
   for (const auto& diagnostic : refusal.diagnostics) {
     run::Finding finding;
     finding.message = diagnostic.message;
@@ -235,6 +238,7 @@ void HumanReporter::show(const run::LogLine& line) {
 }
 
 void HumanReporter::show(const run::RunFinished& finished) {
+  has_ended_ = true;
   stage_.reset();
   beginning_.clear();
   printer_.clear_status();

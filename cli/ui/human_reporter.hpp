@@ -75,7 +75,8 @@ class HumanReporter : public Reporter {
   Now now_;
   FindingList findings_;
   SiteKind site_ = SiteKind::folder;
-  std::string beginning_;  // what is being read; empty once the site is scanned
+  bool has_ended_ = false;  // the last word is said
+  std::string beginning_;   // what is being read; empty once the site is scanned
   std::optional<Stage> stage_;
   std::map<std::string, std::string> displays_;  // target -> "s3://bucket/prefix"
   std::vector<run::PlanEntry> planned_;          // of a dry run, until the totals have been shown

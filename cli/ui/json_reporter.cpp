@@ -224,6 +224,9 @@ std::string json_line(const Refusal& refusal) {
 
 void JsonReporter::on_event(const run::Event& event) {
   const std::lock_guard lock(mutex_);
+  if (has_result_) {
+    return;
+  }
   if (std::holds_alternative<run::Progress>(event)) {
     const auto now = std::chrono::steady_clock::now();
     if (now - last_progress_ < k_between_progress) {
@@ -235,6 +238,7 @@ void JsonReporter::on_event(const run::Event& event) {
     notice(*finding);
   }
   const auto* finished = std::get_if<run::RunFinished>(&event);
+  has_result_ = finished != nullptr;
   output_.write(finished != nullptr ? json_line(explained(*finished)) : json_line(event));
 }
 
@@ -265,6 +269,7 @@ void JsonReporter::note(const std::string& text) {
 
 void JsonReporter::refuse(const Refusal& refusal) {
   const std::lock_guard lock(mutex_);
+  has_result_ = true;
   output_.write(json_line(refusal));
 }
 

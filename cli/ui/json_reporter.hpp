@@ -31,6 +31,7 @@ class JsonReporter : public Reporter {
   Output& output_;
   std::optional<run::Finding> first_error_;  // in the order of places, not of time
   std::chrono::steady_clock::time_point last_progress_;
+  bool has_result_ = false;  // the last line is written
 };
 
 /// The line of an event, with its '\n'; empty for one that JSON does not tell.

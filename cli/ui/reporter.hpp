@@ -20,7 +20,8 @@ struct Refusal {
   std::string file;                   // that file, for messages
 };
 
-/// Thread-safe. Exactly one of on_event(RunFinished) and refuse() is the last call.
+/// Thread-safe. Exactly one of on_event(RunFinished) and refuse() is the last call but for notes: a
+/// signal may come at any time, and what it says after the last word is not said.
 class Reporter : public run::EventSink {
  public:
   /// Work on `what` begins: "site/", "standard input".

@@ -47,16 +47,21 @@ class Bucket:
         self.objects = {}
         self.uploads = {}  # id -> Upload
         self.configurations = {}  # "cors" -> the XML that was put
+        self.watch = None  # a test's function of (key, Object or None), called at each change, before it is answered
         self._keys = None
 
     def put(self, key, thing):
         if key not in self.objects:
             self._keys = None
         self.objects[key] = thing
+        if self.watch:
+            self.watch(key, thing)
 
     def delete(self, key):
         if self.objects.pop(key, None) is not None:
             self._keys = None
+            if self.watch:
+                self.watch(key, None)
 
     def keys(self):
         """In the order of their UTF-8 bytes."""

@@ -117,6 +117,16 @@ TEST_CASE("-q leaves the URL and errors") {
   CHECK(desk.err.take() == "error: no answer\nNot released The live site is unchanged.\n");
 }
 
+TEST_CASE("a signal that comes after the last word is not told") {
+  Desk desk;
+  desk.reporter.note("said");
+  desk.reporter.on_event(finished(false));
+  CHECK(desk.err.take() ==
+        "        Note said\nerror: no answer\nNot released The live site is unchanged.\n");
+  desk.reporter.note("interrupted");
+  CHECK(desk.err.take().empty());
+}
+
 TEST_CASE("-v names every file") {
   Desk desk({}, Verbosity::detailed);
   desk.reporter.on_event(run::StageStarted{"s"});

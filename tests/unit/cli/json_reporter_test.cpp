@@ -141,6 +141,22 @@ TEST_CASE("a wrong pipeline file ends in a result as well, with every diagnostic
   CHECK(json.at("diagnostics").at(1) == Json{{"path", "deployflow.yaml"}, {"message", "second"}});
 }
 
+TEST_CASE("the result is the last line, even if a signal comes while it is written") {
+  Memory memory;
+  JsonReporter reporter(memory);
+  reporter.note("before");
+  reporter.on_event(run::RunFinished{});
+  reporter.note("interrupted");
+  REQUIRE(memory.lines.size() == 2);
+  CHECK(Json::parse(memory.lines.back()).at("type") == "result");
+
+  Memory refused;
+  JsonReporter refusing(refused);
+  refusing.refuse({});
+  refusing.note("interrupted");
+  CHECK(refused.lines.size() == 1);
+}
+
 TEST_CASE("progress is told at most once a second") {
   Memory memory;
   JsonReporter reporter(memory);
