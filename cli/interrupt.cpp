@@ -26,6 +26,9 @@ Interrupts::Interrupts(std::function<void()> on_first, std::function<void()> on_
 Interrupts::~Interrupts() {
   thread_.request_stop();
   thread_.join();
+  if (telling_.joinable()) {
+    telling_.join();
+  }
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
@@ -35,12 +38,16 @@ void Interrupts::wait(const StopToken& end) {
     if (::sigtimedwait(&signals_, nullptr, &k_pause) < 0) {
       continue;
     }
-    if (stop_.request_stop()) {
-      on_first_();
-    } else {
-      on_second_();
-      ::_exit(static_cast<int>(ExitCode::interrupted));
+    if (!telling_.joinable()) {
+      // Whoever hears of it may hang, as a terminal does that nobody reads. We wait for the second.
+      telling_ = std::thread([this] {
+        stop_.request_stop();
+        on_first_();
+      });
+      continue;
     }
+    on_second_();
+    ::_exit(static_cast<int>(ExitCode::interrupted));
   }
 }
 

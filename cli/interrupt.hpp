@@ -17,8 +17,8 @@ namespace deployflow::cli {
 /// ignored (nohup).
 class Interrupts {
  public:
-  /// `on_first` and `on_second` are called on that thread; after `on_second` the process exits with
-  /// 130.
+  /// `on_first` is called on a thread of its own, and may block. `on_second` must not: after it the
+  /// process exits with 130.
   Interrupts(std::function<void()> on_first, std::function<void()> on_second);
   ~Interrupts();
   Interrupts(const Interrupts&) = delete;
@@ -34,6 +34,7 @@ class Interrupts {
   sigset_t signals_{};
   sigset_t before_{};
   std::stop_source stop_;
+  std::thread telling_;  // of the first; made by thread_
   std::jthread thread_;
 };
 

@@ -39,12 +39,11 @@ class Finished:
 class Run:
     """A run under way. `process` may be signalled; wait() ends it."""
 
-    def __init__(self, arguments, folder, environment, inside=()):
-        """`inside`: the words of a command that runs the one that follows it."""
+    def __init__(self, arguments, folder, environment, inside=(), **streams):
+        """`inside`: the words of a command that runs the one that follows it. `streams`: other ones than usual."""
+        usual = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen(
-            [*inside, os.environ["DEPLOYFLOW"], *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=environment, cwd=folder,
-        )
+            [*inside, os.environ["DEPLOYFLOW"], *arguments], env=environment, cwd=folder, **{**usual, **streams})
 
     def signal(self, number):
         self.process.send_signal(number)
@@ -109,8 +108,8 @@ class Deployment:
             **more,
         }
 
-    def start(self, *arguments, inside=(), **environment):
-        return Run(arguments, self.folder, self.environment(**environment), inside)
+    def start(self, *arguments, inside=(), stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, **environment):
+        return Run(arguments, self.folder, self.environment(**environment), inside, stdin=stdin, stderr=stderr)
 
     def run(self, *arguments, inside=(), **environment):
         return self.start(*arguments, inside=inside, **environment).wait()

@@ -27,7 +27,7 @@ class ClientCase(unittest.TestCase):
             input="".join(json.dumps(operation) + "\n" for operation in operations).encode(),
             env={
                 "PATH": os.environ["PATH"], "HOME": "/nonexistent", "AWS_ACCESS_KEY_ID": self.s3.access,
-                "AWS_SECRET_ACCESS_KEY": self.s3.secret,
+                "AWS_SECRET_ACCESS_KEY": self.s3.secret, "AWS_EC2_METADATA_DISABLED": "true",
                 **{k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")},
             },
             stdout=subprocess.PIPE, timeout=120, check=True)

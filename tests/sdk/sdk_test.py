@@ -31,7 +31,7 @@ def environment(prefix, **more):
     path = f"{prefix}/bin:{Path(GIVEN.cmake).parent}:/usr/bin:/bin"
     return {
         "PATH": path, "HOME": str(SCRATCH / "home"), "LC_ALL": "C.UTF-8", "CC": GIVEN.cc, "CXX": GIVEN.cxx,
-        "CMAKE_PREFIX_PATH": str(prefix), **more,
+        "CMAKE_PREFIX_PATH": str(prefix), "AWS_EC2_METADATA_DISABLED": "true", **more,
     }
 
 

@@ -218,7 +218,7 @@ df_status host_digest(df_ctx* ctx, uint64_t id, df_str algorithm, df_str* hex_ou
     if (!artifact) {
       return DF_NOT_FOUND;
     }
-    const auto digests = c.run().artifacts.digests(id);
+    const auto digests = c.run().artifacts.digests(id, c.run().stop);
     if (!digests) {
       return c.fail(digests.error(), "site/unreadable", artifact->key);
     }

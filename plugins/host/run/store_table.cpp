@@ -187,11 +187,12 @@ df_status table_batch(df_ctx* ctx, const df_batch* batch) {
   });
 }
 
-Result<std::string> etag_of(const site::Artifact& artifact) {
+Result<std::string> etag_of(const site::Artifact& artifact, const StopToken& stop) {
   if (artifact.bytes) {
     return store::expected_etag_of(*artifact.bytes);
   }
-  return site::with_unchanged_file(artifact, [&] { return store::expected_etag(artifact.path); });
+  return site::with_unchanged_file(artifact,
+                                   [&] { return store::expected_etag(artifact.path, stop); });
 }
 
 df_status table_etags(df_ctx* ctx, const std::uint64_t* ids, std::uint64_t count, df_str* out) {
@@ -209,7 +210,7 @@ df_status table_etags(df_ctx* ctx, const std::uint64_t* ids, std::uint64_t count
         worst = DF_CANCELLED;
         return;
       }
-      auto made = etag_of(*artifacts[i]);
+      auto made = etag_of(*artifacts[i], c.run().stop);
       if (made) {
         out[i] = c.keep(std::move(made).value());
       } else {

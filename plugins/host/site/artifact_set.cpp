@@ -171,7 +171,7 @@ std::uint64_t ArtifactSet::total_bytes() const {
   return total;
 }
 
-Result<Digests> ArtifactSet::digests(std::uint64_t id) {
+Result<Digests> ArtifactSet::digests(std::uint64_t id, const StopToken& stop) {
   Pointer artifact;
   {
     const std::shared_lock lock(mutex_);
@@ -190,6 +190,9 @@ Result<Digests> ArtifactSet::digests(std::uint64_t id) {
     TRY_ASSIGN(const OpenFile file, open_unchanged(*artifact));
     std::string piece(std::min<std::uint64_t>(artifact->stamp.size, k_piece_bytes) + 1, '\0');
     for (std::uint64_t offset = 0;;) {
+      if (stop.stop_requested()) {
+        return cancelled_error();
+      }
       TRY_ASSIGN(const std::size_t got, read_at(file.fd, offset, piece, artifact->path));
       stream.update(std::string_view(piece).substr(0, got));
       offset += got;

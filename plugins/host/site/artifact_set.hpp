@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "plugins/host/base/cancel.hpp"
 #include "plugins/host/base/digest.hpp"
 #include "plugins/host/base/file.hpp"
 #include "plugins/host/base/result.hpp"
@@ -70,8 +71,8 @@ class ArtifactSet {
   [[nodiscard]] std::uint64_t total_bytes() const;
 
   /// Both digests, computed at the first call and kept. Errors: `input`; `conflict` if the file is
-  /// not the one that was listed.
-  Result<Digests> digests(std::uint64_t id);
+  /// not the one that was listed; `cancelled`.
+  Result<Digests> digests(std::uint64_t id, const StopToken& stop = {});
 
  private:
   mutable std::shared_mutex mutex_;                   // guards all below

@@ -57,9 +57,17 @@ class CurlFetch final : public HttpFetch {
     if (request.proxy == FetchProxy::none) {
       curl_easy_setopt(transfer.easy(), CURLOPT_NOPROXY, "*");
     }
+    if (options_.trace) {
+      options_.trace(trace_request(transfer.request()));
+    }
     curl_multi_add_handle(multi.get(), transfer.easy());
+    const auto began = std::chrono::steady_clock::now();
     HttpOutcome out = wait(multi.get(), transfer);
     curl_multi_remove_handle(multi.get(), transfer.easy());
+    if (options_.trace) {
+      const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+      options_.trace(trace_outcome(transfer.request(), out, took.count()));
+    }
     return out;
   }
 

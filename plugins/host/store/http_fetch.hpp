@@ -7,8 +7,10 @@
 #include "plugins/host/store/http.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace deployflow::store {
@@ -41,6 +43,8 @@ class HttpFetch {
 struct FetchOptions {
   StopToken stop;
   TlsFiles tls;
+  /// A line for each request and answer, as HttpEngine has it. Called on the fetching thread.
+  std::function<void(std::string_view)> trace;
 };
 
 /// Over libcurl, a fresh connection for each request.

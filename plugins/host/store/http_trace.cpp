@@ -2,41 +2,16 @@
 
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/store/http_transfer.hpp"
+#include "plugins/host/store/redact.hpp"
 
 #include <spdlog/fmt/fmt.h>
-
-#include <algorithm>
 
 namespace deployflow::store {
 namespace {
 
-bool is_secret_header(std::string_view name) {
-  return name == "authorization" || name == "proxy-authorization" || name == "cookie" ||
-         name == "set-cookie" || name.find("token") != std::string_view::npos ||
-         name.find("customer-key") != std::string_view::npos ||
-         name.find("secret") != std::string_view::npos;
-}
-
-// A presigned URL is a password: all of its query goes.
-std::string redacted_url(std::string_view url) {
-  std::string low(url);
-  std::transform(low.begin(), low.end(), low.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  const std::size_t query = low.find('?');
-  if (query != std::string::npos && (low.find("x-amz-", query) != std::string::npos ||
-                                     low.find("signature", query) != std::string::npos ||
-                                     low.find("token=", query) != std::string::npos)) {
-    // continuation-token is no secret, but a listing that is cut short here is no loss either
-    return printable(url.substr(0, query)) + "?[redacted]";
-  }
-  return printable(url);
-}
-
 void append_headers(std::string& out, const std::vector<Header>& headers) {
   for (const auto& [name, value] : headers) {
-    out += fmt::format(
-        " {}={}", printable(name), is_secret_header(name) ? "[redacted]" : printable(value));
+    out += fmt::format(" {}={}", printable(name), redacted_value(name, value));
   }
 }
 

@@ -23,9 +23,13 @@ Result<Md5> md5_of_range(const OpenFile& file,
                          const std::string& path,
                          std::uint64_t offset,
                          std::uint64_t size,
-                         std::vector<char>& piece) {
+                         std::vector<char>& piece,
+                         const StopToken& stop) {
   StreamDigest digest;
   while (size > 0) {
+    if (stop.stop_requested()) {
+      return cancelled_error();
+    }
     const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(size, piece.size()));
     TRY_ASSIGN(const std::size_t got, read_at(file.fd, offset, {piece.data(), want}, path));
     if (got < want) {
@@ -77,19 +81,19 @@ bool may_have_our_parts(std::string_view etag, std::uint64_t size) {
          etag.substr(dash + 1) == std::to_string(part_count(size));
 }
 
-Result<std::string> expected_etag(const std::string& path) {
+Result<std::string> expected_etag(const std::string& path, const StopToken& stop) {
   TRY_ASSIGN(const OpenFile file, open_regular(path));
   const std::uint64_t size = file.stamp.size;
   std::vector<char> piece(k_piece);
   if (size <= k_single_put_bytes) {
-    TRY_ASSIGN(const Md5 whole, md5_of_range(file, path, 0, size, piece));
+    TRY_ASSIGN(const Md5 whole, md5_of_range(file, path, 0, size, piece, stop));
     return to_hex(whole);
   }
   std::vector<Md5> parts;
   const std::uint64_t step = part_size(size);
   for (std::uint64_t offset = 0; offset < size; offset += step) {
     TRY_ASSIGN(const Md5 part,
-               md5_of_range(file, path, offset, std::min(step, size - offset), piece));
+               md5_of_range(file, path, offset, std::min(step, size - offset), piece, stop));
     parts.push_back(part);
   }
   return composite_etag(parts);

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "plugins/host/base/cancel.hpp"
 #include "plugins/host/base/digest.hpp"
 #include "plugins/host/base/result.hpp"
 
@@ -36,8 +37,8 @@ bool is_md5_etag(std::string_view etag);
 bool may_have_our_parts(std::string_view etag, std::uint64_t size);
 
 /// The ETag that a store which follows S3's rules gives the file's content when put_object stores
-/// it. Reads all of it: for a pool thread. Errors: `input`.
-Result<std::string> expected_etag(const std::string& path);
+/// it. Reads all of it: for a pool thread. Errors: `input`; `cancelled`.
+Result<std::string> expected_etag(const std::string& path, const StopToken& stop = {});
 
 /// The same for bytes in memory.
 std::string expected_etag_of(std::string_view bytes);

@@ -110,7 +110,7 @@ void PutFlow::hash_then_put() {
         return payload;
       }
       TRY_ASSIGN(self->open_, open_source(*self->file()));
-      return hash_range(self->open_, self->file()->path, 0, self->size());
+      return hash_range(self->open_, self->file()->path, 0, self->size(), self->context_.loop);
     }();
     self->context_.loop.post(
         [self, hashed = std::move(hashed)]() mutable { self->put(std::move(hashed)); });
@@ -199,7 +199,8 @@ void PutFlow::put_file_parts(Result<std::shared_ptr<const OpenFile>> opened) {
   parts.source = [self = shared_from_this()](const PartRange& range,
                                              PartsRequest::PayloadCompletion done) {
     self->context_.pool.submit([self, range, done = std::move(done)]() mutable {
-      auto hashed = hash_range(self->open_, self->file()->path, range.offset, range.size);
+      auto hashed = hash_range(
+          self->open_, self->file()->path, range.offset, range.size, self->context_.loop);
       self->context_.loop.post([done = std::move(done), hashed = std::move(hashed)]() mutable {
         if (hashed.ok()) {
           done(std::move(*hashed));

@@ -2,6 +2,7 @@
 
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/store/bucket_config_xml.hpp"
+#include "plugins/host/store/redact.hpp"
 #include "plugins/host/store/s3_call.hpp"
 #include "plugins/host/store/s3_errors.hpp"
 #include "plugins/host/store/s3_reply.hpp"
@@ -158,10 +159,20 @@ void S3Store::on_answer(const CallPtr& call, HttpOutcome answer) {
     StoreError error = to_store_error(call->operation, std::move(answer.error()));
     error.etag = std::move(call->etag);
     finish(call, std::move(error));
-  } else if (answer->status / 100 == 2) {
+  } else if (hide_what_was_sent(*call, answer->body); answer->status / 100 == 2) {
     on_success(call, std::move(*answer));
   } else {
     on_refusal(call, *answer);
+  }
+}
+
+// Some stores repeat in an error what they were sent.
+void S3Store::hide_what_was_sent(const Call& call, std::string& said) const {
+  hide(said, call.session_token);
+  for (const auto& [name, value] : options_.objects.on_access) {
+    if (is_secret_header(name)) {
+      hide(said, value);
+    }
   }
 }
 
@@ -235,9 +246,6 @@ void S3Store::on_refusal(const CallPtr& call, const HttpResponse& response) {
   if ((deleting && is_gone) || is_ours) {
     finish(call, Reply{});
     return;
-  }
-  if (!call->session_token.empty() && text.message.find(call->session_token) != std::string::npos) {
-    text.message.clear();
   }
   StoreError error = to_store_error(call->operation,
                                     response,

@@ -47,6 +47,7 @@ class S3Store final : public ObjectStore {
   void sign_and_send(const CallPtr& call, const Result<std::optional<Credentials>>& credentials);
   Result<HttpRequest> to_http(Call& call, const std::optional<Credentials>& credentials);
   void on_answer(const CallPtr& call, HttpOutcome answer);
+  void hide_what_was_sent(const Call& call, std::string& said) const;
   void on_success(const CallPtr& call, HttpResponse response);
   bool list_otherwise(const ListPage& list, const Reply& page, bool is_encoded);
   void learn_etags(const Operation& operation, ObjectInfo& object);

@@ -1,5 +1,7 @@
 #include "plugins/host/store/source_file.hpp"
 
+#include "plugins/host/base/cancel.hpp"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
@@ -49,10 +51,14 @@ Result<Payload> read_source(const FileSource& source) {
 Result<Payload> hash_range(std::shared_ptr<const OpenFile> file,
                            const std::string& path,
                            std::uint64_t offset,
-                           std::uint64_t size) {
+                           std::uint64_t size,
+                           const Loop& loop) {
   std::vector<char> piece(static_cast<std::size_t>(std::min<std::uint64_t>(size, k_piece)));
   StreamDigest digest;
   for (std::uint64_t at = 0; at < size;) {
+    if (loop.cancelled()) {
+      return cancelled_error();
+    }
     const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(size - at, piece.size()));
     TRY_ASSIGN(const std::size_t got, read_at(file->fd, offset + at, {piece.data(), want}, path));
     if (got < want) {

@@ -21,10 +21,12 @@ Result<void> check_unchanged(const OpenFile& file, const FileSource& source);
 /// All of a small file in memory, with its digests. Errors: as open_source().
 Result<Payload> read_source(const FileSource& source);
 
-/// A range of an open file with its digests; the bytes stay in the file. Errors: as open_source().
+/// A range of an open file with its digests; the bytes stay in the file. Errors: as open_source();
+/// `cancelled` soon after `loop` is.
 Result<Payload> hash_range(std::shared_ptr<const OpenFile> file,
                            const std::string& path,
                            std::uint64_t offset,
-                           std::uint64_t size);
+                           std::uint64_t size,
+                           const Loop& loop);
 
 }  // namespace deployflow::store

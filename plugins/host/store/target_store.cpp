@@ -79,8 +79,9 @@ struct Engine::State {
       ProviderTools tools;
       tools.environment = environment;
       tools.stop = fetching.get_token();
-      tools.http = make_http_fetch(
-          {.stop = tools.stop, .tls = {.ca_file = resolve_ca_file("", environment, settings)}});
+      tools.http = make_http_fetch({.stop = tools.stop,
+                                    .tls = {.ca_file = resolve_ca_file("", environment, settings)},
+                                    .trace = options.trace});
       known = make_credentials(
           config,
           tools,

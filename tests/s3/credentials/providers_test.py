@@ -74,6 +74,8 @@ def sts_xml(action, key):
 
 
 class Providers(unittest.TestCase):
+    LEVEL = ["-vvv"]
+
     def setUp(self):
         scratch = tempfile.TemporaryDirectory(prefix="deployflow-credentials-")
         self.addCleanup(scratch.cleanup)
@@ -101,7 +103,7 @@ class Providers(unittest.TestCase):
         handler.answer(403, "<Error><Code>AccessDenied</Code></Error>")
 
     def push(self, profile=None, **variables):
-        arguments = ["push", "-vvv", "site/", "--to", "s3://bucket", "--endpoint-url", self.store.url]
+        arguments = ["push", *self.LEVEL, "site/", "--to", "s3://bucket", "--endpoint-url", self.store.url]
         if profile:
             arguments += ["--profile", profile]
         began = time.monotonic()
@@ -115,7 +117,14 @@ class Providers(unittest.TestCase):
             self.assertNotIn(CANARY, text)
             self.assertNotIn(TOKEN, text)
         self.assertEqual(done.returncode, 4, done.stdout + done.stderr)
+        self.said = done.stdout + done.stderr
         return done
+
+    def assert_traced(self, server):
+        """What was asked of the provider is shown with -vvv, and none of the secrets in it."""
+        if "-vvv" in self.LEVEL:
+            self.assertIn(server.url, self.said)
+            self.assertIn("[redacted]", self.said)
 
     def assert_key(self, key):
         self.assertTrue(self.keys, "the store was never asked")
@@ -123,11 +132,12 @@ class Providers(unittest.TestCase):
 
     def test_container(self):
         agent = self.serve(lambda h: h.answer(200, key_json("ECSKEY")))
-        token = self.write("token", "ticket")
+        token = self.write("token", TOKEN)
         self.push(AWS_CONTAINER_CREDENTIALS_FULL_URI=agent.url + "/v1/credentials",
                   AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE=token)
         self.assert_key("ECSKEY")
-        self.assertEqual([(s[0], s[1], s[2]["authorization"]) for s in agent.seen], [("GET", "/v1/credentials", "ticket")])
+        self.assert_traced(agent)
+        self.assertEqual([(s[0], s[1], s[2]["authorization"]) for s in agent.seen], [("GET", "/v1/credentials", TOKEN)])
 
     def test_instance_metadata(self):
         def metadata(handler):
@@ -140,14 +150,15 @@ class Providers(unittest.TestCase):
         server = self.serve(metadata)
         self.push(AWS_EC2_METADATA_DISABLED="false", AWS_EC2_METADATA_SERVICE_ENDPOINT=server.url)
         self.assert_key("EC2KEY")
+        self.assert_traced(server)
         self.assertEqual(len(server.seen), 3)
 
     def test_metadata_that_never_answers_costs_two_seconds(self):
         release = threading.Event()
         self.addCleanup(release.set)
         server = self.serve(lambda h: release.wait(60))
-        done = self.push(AWS_EC2_METADATA_DISABLED="false", AWS_EC2_METADATA_SERVICE_ENDPOINT=server.url)
-        self.assertIn("no instance metadata at " + server.url, done.stderr)
+        self.push(AWS_EC2_METADATA_DISABLED="false", AWS_EC2_METADATA_SERVICE_ENDPOINT=server.url)
+        self.assertIn("no instance metadata at " + server.url, self.said)
         self.assertEqual(self.keys, [])
         self.assertEqual(len(server.seen), 1)
         self.assertLess(self.seconds, 20)  # the bound is 2 s; the machine may be busy
@@ -163,6 +174,7 @@ class Providers(unittest.TestCase):
                                   f"[profile c]\naws_access_key_id = BASE\naws_secret_access_key = {CANARY}\n")
         self.push("a", AWS_ENDPOINT_URL_STS=server.url)
         self.assert_key("KEY-second")
+        self.assert_traced(server)
         self.assertEqual(len(server.seen), 2)
         signed_by = [s[2]["authorization"].partition("Credential=")[2].partition("/")[0] for s in server.seen]
         self.assertEqual(signed_by, ["BASE", "KEY-first"])
@@ -193,6 +205,7 @@ class Providers(unittest.TestCase):
         token = self.write("jwt", TOKEN + "\n")
         self.push(AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN="r", AWS_ENDPOINT_URL_STS=server.url)
         self.assert_key("WEBKEY")
+        self.assert_traced(server)
         self.assertNotIn("authorization", {name.lower() for name in server.seen[0][2]})
 
     def test_github(self):
@@ -205,6 +218,7 @@ class Providers(unittest.TestCase):
         self.push(ACTIONS_ID_TOKEN_REQUEST_URL=server.url + "/t?x=1", ACTIONS_ID_TOKEN_REQUEST_TOKEN=CANARY,
                   AWS_ROLE_ARN="r", AWS_ENDPOINT_URL_STS=server.url)
         self.assert_key("GHKEY")
+        self.assert_traced(server)
         self.assertEqual(server.seen[0][1], "/t?x=1&audience=sts.amazonaws.com")
 
     def test_sso(self):
@@ -213,12 +227,13 @@ class Providers(unittest.TestCase):
         server = self.serve(lambda h: h.answer(200, body))
         self.write(".aws/config", "[profile p]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n"
                                   "[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://x\n")
-        done = self.push("p", AWS_ENDPOINT_URL_SSO=server.url)
-        self.assertIn("run `aws sso login --sso-session s`", done.stderr)
+        self.push("p", AWS_ENDPOINT_URL_SSO=server.url)
+        self.assertIn("run `aws sso login --sso-session s`", self.said)
         name = hashlib.sha1(b"s").hexdigest()
         self.write(f".aws/sso/cache/{name}.json", json.dumps({"accessToken": TOKEN, "expiresAt": iso(3600)}))
         self.push("p", AWS_ENDPOINT_URL_SSO=server.url)
         self.assert_key("SSOKEY")
+        self.assert_traced(server)
 
     def test_process_is_run_once(self):
         log = os.path.join(self.folder, "log")
@@ -247,12 +262,41 @@ class Providers(unittest.TestCase):
         self.push("p")
         self.assert_key("PROCKEY2")
 
+    def test_services_that_repeat_what_they_were_sent(self):
+        token = self.write("token", TOKEN)
+        self.write(".aws/config", "[profile p]\nsso_session = s\nsso_account_id = 1\nsso_role_name = r\n"
+                                  "[sso-session s]\nsso_region = eu-west-1\nsso_start_url = https://x\n")
+        self.write(f".aws/sso/cache/{hashlib.sha1(b's').hexdigest()}.json", json.dumps({"accessToken": TOKEN, "expiresAt": iso(3600)}))
+        for status in (200, 302, 400, 403):
+            for body in (f"<ErrorResponse><Error><Code>{TOKEN}</Code><Message>{TOKEN} {CANARY}</Message></Error></ErrorResponse>",
+                         json.dumps({"code": TOKEN, "message": CANARY, "Code": CANARY, "value": f"{TOKEN}\n"})):
+                with self.subTest(status=status, body=body):
+                    server = self.serve(lambda h, status=status, body=body: h.answer(
+                        status, body, X_Auth_Token=TOKEN, Location=f"https://x/?token={TOKEN}", Set_Cookie=CANARY))
+                    self.push(AWS_WEB_IDENTITY_TOKEN_FILE=token, AWS_ROLE_ARN="r", AWS_ENDPOINT_URL_STS=server.url)
+                    self.push(AWS_CONTAINER_CREDENTIALS_FULL_URI=server.url, AWS_CONTAINER_AUTHORIZATION_TOKEN=TOKEN)
+                    self.push(ACTIONS_ID_TOKEN_REQUEST_URL=server.url, ACTIONS_ID_TOKEN_REQUEST_TOKEN=CANARY,
+                              AWS_ROLE_ARN="r", AWS_ENDPOINT_URL_STS=server.url)
+                    self.push(AWS_EC2_METADATA_DISABLED="false", AWS_EC2_METADATA_SERVICE_ENDPOINT=server.url)
+                    self.push("p", AWS_ENDPOINT_URL_SSO=server.url)
+                    self.assertEqual(self.keys, [])
+
     def test_nothing_anywhere_names_every_place(self):
-        done = self.push()
+        self.push()
         for part in ("AWS_ACCESS_KEY_ID", "profile default", "AWS_WEB_IDENTITY_TOKEN_FILE", "ACTIONS_ID_TOKEN_REQUEST_URL",
                      "AWS_CONTAINER_CREDENTIALS_FULL_URI", "instance metadata is off"):
-            self.assertIn(part, done.stderr)
+            self.assertIn(part, self.said)
         self.assertEqual(self.store.seen, [])
+
+
+class Said(Providers):
+    """The same with less said."""
+
+    LEVEL = []
+
+
+class Json(Providers):
+    LEVEL = ["--json", "-vvv"]
 
 
 if __name__ == "__main__":

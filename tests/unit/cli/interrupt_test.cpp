@@ -46,6 +46,32 @@ TEST_CASE("the second signal cleans up and exits with 130, whatever the run is d
   CHECK(WEXITSTATUS(status) == 130);
 }
 
+TEST_CASE("the second signal ends the process also while nobody listens to the first") {
+  const pid_t child = ::fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    std::latch first(1);
+    const Interrupts interrupts(
+        [&] {
+          first.count_down();
+          for (;;) {
+            ::pause();
+          }
+        },
+        [] {});
+    ::kill(::getpid(), SIGINT);
+    first.wait();
+    ::kill(::getpid(), SIGINT);
+    for (;;) {
+      ::pause();
+    }
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  REQUIRE(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 130);
+}
+
 TEST_CASE("a signal that was ignored when we started stays ignored, as nohup wants") {
   ::signal(SIGHUP, SIG_IGN);
   {

@@ -3,11 +3,15 @@
 #include "tests/support/scratch.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
+#include <thread>
 
 using deployflow::Errc;
 using deployflow::open_regular;
@@ -115,6 +119,22 @@ TEST_CASE("digests are those of the bytes, from memory and from disk") {
           "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   }
   CHECK(set.digests(disk)->md5 == set.digests(memory)->md5);
+}
+
+TEST_CASE("hashing a file that takes hours ends when it is told to") {
+  const Scratch scratch;
+  const std::string path = scratch.write("large", "");
+  REQUIRE(::truncate(path.c_str(), 1LL << 40) == 0);
+  ArtifactSet set;
+  const auto id = set.put(on_disk("large", path));
+  std::stop_source stop;
+  std::jthread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    stop.request_stop();
+  });
+  const auto digests = set.digests(id, stop.get_token());
+  REQUIRE_FALSE(digests.ok());
+  CHECK(digests.error().code == Errc::cancelled);
 }
 
 TEST_CASE("a file that changed since it was listed is a conflict, not other bytes") {

@@ -1,11 +1,18 @@
 #include "plugins/host/store/part_size.hpp"
 
+#include "tests/support/scratch.hpp"
+
 #include <doctest/doctest.h>
+#include <unistd.h>
 
 #include <array>
+#include <chrono>
+#include <stop_token>
+#include <thread>
 
 using namespace deployflow;
 using namespace deployflow::store;
+using deployflow::test::Scratch;
 
 namespace {
 constexpr std::uint64_t k_mib = 1U << 20;
@@ -46,6 +53,20 @@ TEST_CASE("an ETag that may be an MD5 is told from one that cannot") {
   CHECK_FALSE(is_md5_etag("5d41402abc4b2a76b9719d911017c592-1"));
   CHECK_FALSE(is_md5_etag("5d41402abc4b2a76b9719d911017c59g"));
   CHECK_FALSE(is_md5_etag(""));
+}
+
+TEST_CASE("hashing a file that takes hours ends when it is told to") {
+  const Scratch scratch;
+  const std::string path = scratch.write("large", "");
+  REQUIRE(::truncate(path.c_str(), 1LL << 40) == 0);
+  std::stop_source stop;
+  std::jthread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    stop.request_stop();
+  });
+  const auto etag = expected_etag(path, stop.get_token());
+  REQUIRE_FALSE(etag.ok());
+  CHECK(etag.error().code == Errc::cancelled);
 }
 
 TEST_CASE("the expected ETag of bytes is an MD5, above one part a composite") {

@@ -121,6 +121,22 @@ TEST_CASE("without credentials nothing is signed") {
   CHECK(world.saw(0, "HEAD /bucket/key HTTP/1.1\r\n"));
 }
 
+TEST_CASE("what a store repeats of our token is not shown, refused or in a success that is none") {
+  for (const char* status : {"400 Bad Request", "200 OK"}) {
+    CAPTURE(status);
+    World world([&](const SeenRequest&, std::size_t) {
+      return error(status, "InvalidToken", "<Message>not valid: CANARYTOKEN.</Message>");
+    });
+    Copy copy;
+    copy.from_key = "a";
+    copy.key = "b";
+    const Outcome outcome = world.submit(copy);
+    REQUIRE_FALSE(outcome.ok());
+    CHECK(outcome.error().message.find("not valid: [redacted].") != std::string::npos);
+    CHECK(outcome.error().message.find("CANARY") == std::string::npos);
+  }
+}
+
 TEST_CASE("errors say what was asked, what was answered and what to do") {
   World world([](const SeenRequest&, std::size_t) {
     return error("404 Not Found", "NoSuchBucket", "<Message>gone\x1B[31m</Message>");

@@ -92,8 +92,10 @@ Result<Settings> settings_of(const TargetConfig& config, const Environment& envi
   return settings;
 }
 
-std::vector<Probe> probes_for(TargetStore& target, const TlsFiles& tls, const StopToken& stop) {
-  const auto fetch = make_http_fetch({.stop = stop, .tls = tls});
+std::vector<Probe> probes_for(TargetStore& target,
+                              const TlsFiles& tls,
+                              const DoctorOptions& options) {
+  const auto fetch = make_http_fetch({.stop = options.stop, .tls = tls, .trace = options.trace});
   std::vector<Probe> probes{clock_probe(fetch, target.object_base())};
   for (auto&& some : {object_probes(), special_probes()}) {
     std::copy(some.begin(), some.end(), std::back_inserter(probes));
@@ -102,7 +104,8 @@ std::vector<Probe> probes_for(TargetStore& target, const TlsFiles& tls, const St
       public_probe(fetch, [&target](const std::string& key) { return target.object_url(key); }));
   if (!target.config().url.empty()) {
     // A visitor has no client certificate of ours.
-    const auto visit = make_http_fetch({.stop = stop, .tls = {.ca_file = tls.ca_file}});
+    const auto visit = make_http_fetch(
+        {.stop = options.stop, .tls = {.ca_file = tls.ca_file}, .trace = options.trace});
     probes.push_back(website_probe(visit, target.config().url));
   }
   return probes;
@@ -160,7 +163,7 @@ void examine(const TargetConfig& config,
   if (usable) {
     Bench bench(
         (*target)->store(), fmt::format(".deployflow/doctor-{}/", options.run_id), options.stop);
-    run_probes(bench, probes_for(**target, settings->tls, options.stop), sink);
+    run_probes(bench, probes_for(**target, settings->tls, options), sink);
     engine_stop.request_stop();  // what was given up must end before the target goes
     bench.settle();
   }

@@ -108,7 +108,7 @@ TEST_CASE("a server that never answers costs the time-out, in which a stop ends 
   std::stop_source stop;
   request.timeout = std::chrono::minutes(10);
   auto waiting = std::async(std::launch::async, [&] {
-    return make_http_fetch({.stop = stop.get_token(), .tls = {}})->fetch(request);
+    return make_http_fetch({.stop = stop.get_token(), .tls = {}, .trace = {}})->fetch(request);
   });
   while (server.seen().size() < 2) {
     std::this_thread::yield();
