@@ -8,7 +8,17 @@
 
 namespace deployflow::cli {
 
-enum class Command : std::uint8_t { none, push, run, validate, stages, sign, help, doctor };
+enum class Command : std::uint8_t {
+  none,
+  push,
+  run,
+  validate,
+  stages,
+  sign,
+  help,
+  doctor,
+  presign
+};
 enum class ColorChoice : std::uint8_t { automatic, always, never };
 enum class HelpDepth : std::uint8_t { none, brief, full };
 
@@ -23,6 +33,7 @@ struct CommandLine {
   std::string url;
   std::string name;  // key of a site that is one file
   std::string site;
+  std::string expires;  // of a link
   std::string config;
   std::vector<std::string> plugins;
   bool dry_run = false;

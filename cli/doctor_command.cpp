@@ -4,6 +4,7 @@
 #include "cli/help.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/job.hpp"
+#include "cli/target_choice.hpp"
 #include "cli/ui/finding_list.hpp"
 #include "cli/ui/json_text.hpp"
 #include "cli/ui/line_printer.hpp"
@@ -31,43 +32,6 @@ using store::ProbeRow;
 using store::Verdict;
 
 constexpr std::size_t k_text_column = 23;  // of the table
-
-Result<std::vector<store::TargetConfig>, Refusal> targets_of(const CommandLine& line,
-                                                             const pipeline::Pipeline& pipeline) {
-  std::vector<store::TargetConfig> all;
-  std::vector<std::string> names;
-  for (const auto& target : pipeline.targets) {
-    all.push_back(target.config);
-    names.push_back(target.config.name);
-  }
-  if (all.empty()) {
-    return Refusal{
-        {Errc::usage, fmt::format("{} names no targets", printable(pipeline.file)), {}}, {}, {}};
-  }
-  if (line.words.empty()) {
-    return all;
-  }
-  const std::string& wanted = line.words.front();
-  if (!line.to.empty()) {
-    return Refusal{{Errc::usage,
-                    fmt::format("--to and the target {} exclude each other", printable(wanted)),
-                    "targets with a name are those of a pipeline file"},
-                   {},
-                   {}};
-  }
-  std::erase_if(all, [&](const auto& target) { return target.name != wanted; });
-  if (!all.empty()) {
-    return all;
-  }
-  const auto guess = nearest(wanted, names);
-  return Refusal{{Errc::usage,
-                  fmt::format("{} has no target {}", printable(pipeline.file), printable(wanted)),
-                  guess ? fmt::format("did you mean {}?", printable(*guess))
-                        : fmt::format("its targets are {}",
-                                      printable(fmt::format("{}", fmt::join(names, ", "))))},
-                 {},
-                 {}};
-}
 
 Tone tone_of(Verdict verdict) {
   switch (verdict) {
@@ -243,7 +207,8 @@ ExitCode doctor(const CommandLine& line, Surroundings& around) {
   if (!pipeline) {
     return refuse(pipeline.error(), line, around);
   }
-  const auto targets = targets_of(line, *pipeline);
+  const auto targets =
+      choose_targets(line, *pipeline, line.words.empty() ? std::string() : line.words.front());
   if (!targets) {
     return refuse(targets.error(), line, around);
   }

@@ -117,7 +117,9 @@ Error no_target(const CommandLine& line, const Surroundings& around) {
           fmt::format("no deployflow.yaml in {} or above, and no --to", printable(around.folder)),
           fmt::format("write a deployflow.yaml, or name the target: "
                       "deployflow {} --to s3://BUCKET --endpoint-url URL",
-                      line.command == Command::push ? "push SITE" : "doctor")};
+                      line.command == Command::push      ? "push SITE"
+                      : line.command == Command::presign ? "presign KEY"
+                                                         : "doctor")};
 }
 
 // The validate stages alone: as the pipeline file has them, or one without options.

@@ -13,10 +13,11 @@ constexpr unsigned k_run = command_bit(Command::run);
 constexpr unsigned k_validate = command_bit(Command::validate);
 constexpr unsigned k_stages = command_bit(Command::stages);
 constexpr unsigned k_doctor = command_bit(Command::doctor);
+constexpr unsigned k_presign = command_bit(Command::presign);
 constexpr unsigned k_program = command_bit(Command::none);
 constexpr unsigned k_runs = k_push | k_run | k_validate;
-constexpr unsigned k_all = k_runs | k_stages | k_doctor | k_program | command_bit(Command::sign) |
-                           command_bit(Command::help);
+constexpr unsigned k_all = k_runs | k_stages | k_doctor | k_presign | k_program |
+                           command_bit(Command::sign) | command_bit(Command::help);
 
 Result<void> set_color(CommandLine& line, const std::string& value) {
   if (value == "auto") {
@@ -61,7 +62,7 @@ Result<void> add_verbose(CommandLine& line, const std::string& /*value*/) {
   return {};
 }
 
-constexpr std::array<Option, 17> k_options{{
+constexpr std::array<Option, 18> k_options{{
     {.name = "name",
      .value = "KEY",
      .group = Group::site,
@@ -81,7 +82,7 @@ constexpr std::array<Option, 17> k_options{{
     {.name = "to",
      .value = "URL",
      .group = Group::target,
-     .commands = k_push | k_doctor,
+     .commands = k_push | k_doctor | k_presign,
      .summary = "where to deploy: s3://bucket or s3://bucket/prefix",
      .detail =
          "Works without a pipeline file: `push` checks the site and uploads it there, `doctor` "
@@ -90,21 +91,21 @@ constexpr std::array<Option, 17> k_options{{
     {.name = "endpoint-url",
      .value = "URL",
      .group = Group::target,
-     .commands = k_push | k_doctor,
+     .commands = k_push | k_doctor | k_presign,
      .summary = "the S3 endpoint of --to, e.g. http://127.0.0.1:9000",
      .detail = "Without it AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL count, else it is AWS.",
      .apply = set_text<&CommandLine::endpoint_url>},
     {.name = "region",
      .value = "NAME",
      .group = Group::target,
-     .commands = k_push | k_doctor,
+     .commands = k_push | k_doctor | k_presign,
      .summary = "the region of --to, e.g. eu-central-1",
      .detail = "Without it AWS_REGION, AWS_DEFAULT_REGION and the profile count, else us-east-1.",
      .apply = set_text<&CommandLine::region>},
     {.name = "profile",
      .value = "NAME",
      .group = Group::target,
-     .commands = k_push | k_doctor,
+     .commands = k_push | k_doctor | k_presign,
      .summary = "credentials for --to from ~/.aws/credentials",
      .detail = "Without it the environment is asked first (AWS_ACCESS_KEY_ID, "
                "AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), then the default profile. Keys are "
@@ -113,15 +114,23 @@ constexpr std::array<Option, 17> k_options{{
     {.name = "url",
      .value = "URL",
      .group = Group::target,
-     .commands = k_push | k_doctor,
+     .commands = k_push | k_doctor | k_presign,
      .summary = "where visitors see the target of --to",
      .detail = "Printed on standard output when the site is there.",
      .apply = set_text<&CommandLine::url>},
+    {.name = "expires",
+     .value = "TIME",
+     .group = Group::target,
+     .commands = k_presign,
+     .summary = "how long the link is good, 1s to 168h [1h]",
+     .detail =
+         "A link that is signed with temporary credentials ends with them, if that is sooner.",
+     .apply = set_text<&CommandLine::expires>},
     {.name = "config",
      .short_name = 'c',
      .value = "FILE",
      .group = Group::pipeline,
-     .commands = k_push | k_validate | k_stages | k_doctor,
+     .commands = k_push | k_validate | k_stages | k_doctor | k_presign,
      .summary = "the pipeline file",
      .detail = "Without it deployflow.yaml is looked for in this folder and those above it; "
                "`stages` reads a file only when it is named here.",
@@ -219,12 +228,16 @@ constexpr std::array<Example, 2> k_doctor_examples{{
     {"deployflow doctor", "all targets in deployflow.yaml"},
     {"deployflow doctor --to s3://bucket", "a bucket that no file names yet"},
 }};
+constexpr std::array<Example, 2> k_presign_examples{{
+    {"deployflow presign draft.html", "for an hour"},
+    {"deployflow presign a.pdf --expires 12h", "for half a day"},
+}};
 constexpr std::array<Example, 2> k_help_examples{{
     {"deployflow help exit-codes", "what each exit code means"},
     {"deployflow help push", "every option of push"},
 }};
 
-constexpr std::array<CommandRow, 8> k_commands{{
+constexpr std::array<CommandRow, 9> k_commands{{
     {.command = Command::none,
      .name = "",
      .arguments = "<command> [options]",
@@ -275,6 +288,15 @@ constexpr std::array<CommandRow, 8> k_commands{{
          "table is on standard output. Exit code 0: a deployment would work, perhaps with the "
          "limitations that the table tells.",
      .examples = k_doctor_examples},
+    {.command = Command::presign,
+     .name = "presign",
+     .arguments = "[options] <key> [target]",
+     .max_words = 2,
+     .summary = "Print a link to one object that is not public.",
+     .detail =
+         "Whoever has the link can read the object until it expires: treat it as a password. The "
+         "object must be there. The target is one of the pipeline file's; without it, the first.",
+     .examples = k_presign_examples},
     {.command = Command::sign,
      .name = "sign",
      .arguments = "",

@@ -4,6 +4,7 @@
 #include "cli/deploy.hpp"
 #include "cli/doctor_command.hpp"
 #include "cli/help.hpp"
+#include "cli/presign_command.hpp"
 #include "cli/sign_command.hpp"
 #include "cli/stages_command.hpp"
 #include "plugins/host/base/file.hpp"
@@ -60,6 +61,8 @@ ExitCode dispatch(const CommandLine& line, Surroundings& around) {
       return list_stages(line, around);
     case Command::doctor:
       return doctor(line, around);
+    case Command::presign:
+      return presign(line, around);
     case Command::sign:
       return sign_lines(around);
     case Command::help:

@@ -25,8 +25,8 @@ bool writes(std::int32_t kind) {
 std::optional<Action> shown_as(std::int32_t kind) {
   switch (kind) {
     case DF_OP_PUT:
-    case DF_OP_TRANSFER:
       return Action::put;
+    case DF_OP_TRANSFER:
     case DF_OP_COPY:
       return Action::copy;
     case DF_OP_DELETE:

@@ -89,6 +89,7 @@ class Run {
     if (!walked) {
       return walked.error();
     }
+    events_.send(SiteScanned{request_.site_name, artifacts_.count(), artifacts_.total_bytes()});
     for (const auto& path : walked->skipped) {
       events_.log(LogLevel::debug, "host", fmt::format("left out {}", printable(path)));
     }
@@ -101,7 +102,6 @@ class Run {
       finding.file = std::move(problem.path);
       events_.finding(std::move(finding));
     }
-    events_.send(SiteScanned{request_.site_name, artifacts_.count(), artifacts_.total_bytes()});
     if (events_.errors() > 0) {
       return Error{Errc::input,
                    fmt::format("{} cannot be deployed as it is", printable(request_.site_name))};

@@ -12,6 +12,7 @@
 #include "plugins/host/store/credentials/credentials.hpp"
 #include "plugins/host/store/endpoint.hpp"
 #include "plugins/host/store/http.hpp"
+#include "plugins/host/store/link.hpp"
 #include "plugins/host/store/object_store.hpp"
 #include "plugins/host/store/s3_request.hpp"
 #include "plugins/host/store/s3_xml.hpp"
@@ -39,10 +40,17 @@ class S3Store final : public ObjectStore {
 
   void submit(Operation operation, Completion done) override;
 
+  /// A link to an object, for at most 7 days. Sends nothing. `done` on the loop. Errors: of the
+  /// credentials; `usage` if the target is anonymous, has a customer's key, or the time is none.
+  void presign(std::string key, std::chrono::seconds ttl, std::function<void(Result<Link>)> done);
+
  private:
   struct Call;
   using CallPtr = std::shared_ptr<Call>;
 
+  Result<Link> make_link(const std::string& key,
+                         std::chrono::seconds ttl,
+                         const std::optional<Credentials>& credentials);
   void begin(const CallPtr& call);
   void sign_and_send(const CallPtr& call, const Result<std::optional<Credentials>>& credentials);
   Result<HttpRequest> to_http(Call& call, const std::optional<Credentials>& credentials);

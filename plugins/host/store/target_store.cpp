@@ -181,6 +181,11 @@ class S3Target final : public TargetStore {
     }
     return ServerSide{source.config().bucket, source.config().prefix + std::string(key), habits};
   }
+  void presign(std::string_view key,
+               std::chrono::seconds ttl,
+               std::function<void(Result<Link>)> done) override {
+    s3_.presign(config_.prefix + std::string(key), ttl, std::move(done));
+  }
   [[nodiscard]] CredentialsSource& credentials() override { return *credentials_; }
   [[nodiscard]] DryRun dry_run() const override { return dry_run_; }
 

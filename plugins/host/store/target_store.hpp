@@ -15,12 +15,14 @@
 #include "plugins/host/base/cancel.hpp"
 #include "plugins/host/base/environment.hpp"
 #include "plugins/host/base/thread_pool.hpp"
+#include "plugins/host/store/link.hpp"
 #include "plugins/host/store/loop.hpp"
 #include "plugins/host/store/object_store.hpp"
 #include "plugins/host/store/put_object.hpp"
 #include "plugins/host/store/server_copy.hpp"
 #include "plugins/host/store/target.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -83,6 +85,10 @@ class TargetStore {
   /// before it is used there.
   [[nodiscard]] virtual std::optional<ServerSide> server_side(const TargetStore& source,
                                                               std::string_view key) = 0;
+  /// A link to an object; see S3Store::presign().
+  virtual void presign(std::string_view key,
+                       std::chrono::seconds ttl,
+                       std::function<void(Result<Link>)> done) = 0;
   /// Are writes swallowed?
   [[nodiscard]] virtual DryRun dry_run() const = 0;
   /// What signs its requests, for telling which key that is.
