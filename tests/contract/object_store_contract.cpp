@@ -3,7 +3,7 @@
 // with the server's words and ends. One that says yes and does something else fails.
 
 #include "plugins/host/store/part_size.hpp"
-#include "tests/contract/subjects.hpp"
+#include "tests/contract/world.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,104 +15,6 @@ using namespace deployflow::store;
 using namespace deployflow::store::contract;
 
 namespace {
-
-constexpr std::size_t k_part = 5U << 20;
-
-// One test case: its subject, and short words for what it does.
-class World {
- public:
-  explicit World(std::unique_ptr<Subject> subject) : subject_(std::move(subject)) {}
-
-  [[nodiscard]] bool is_there() const { return subject_->store() != nullptr; }
-  Outcome submit(Operation operation) {
-    Outcome outcome = submit_and_wait(*subject_->store(), std::move(operation));
-    if (!outcome.ok()) {
-      last_refusal_ = outcome.error().message;
-    }
-    return outcome;
-  }
-  /// The reply of what a case takes for granted.
-  Reply must(Operation operation) {
-    Outcome outcome = submit(std::move(operation));
-    REQUIRE(outcome.ok());
-    return std::move(*outcome);
-  }
-  std::string body(const std::string& key) {
-    Get get;
-    get.key = key;
-    return must(std::move(get)).body;
-  }
-  /// Does the server say that it has no such operation? Then there is nothing to look at.
-  bool lacks(const Outcome& outcome) {
-    const bool lacking = !outcome.ok() && is_lacking(outcome.error());
-    if (lacking) {
-      MESSAGE("skipped: " << outcome.error().message);
-    }
-    return lacking;
-  }
-  /// For the report of a case that fails.
-  [[nodiscard]] std::string last_refusal() const {
-    return last_refusal_.empty() ? "nothing was refused" : "refused last: " + last_refusal_;
-  }
-
-  Outcome put(const std::string& key, std::string bytes) {
-    Put put;
-    put.key = key;
-    put.payload = make_payload(std::move(bytes));
-    put.media_type = "text/plain; charset=utf-8";
-    return submit(std::move(put));
-  }
-
-  Outcome get(const std::string& key) {
-    Get get;
-    get.key = key;
-    return submit(std::move(get));
-  }
-
-  std::vector<std::string> keys(const std::string& prefix = {}) {
-    ListPage page;
-    page.prefix = prefix;
-    const Outcome listed = submit(page);
-    REQUIRE(listed.ok());
-    std::vector<std::string> out;
-    for (const ObjectInfo& object : listed.value().objects) {
-      out.push_back(object.key);
-    }
-    return out;
-  }
-
-  std::string begin_upload(const std::string& key) {
-    const Outcome created = submit(CreateUpload{key, "video/mp4", {{"cache-control", "no-cache"}}});
-    REQUIRE(created.ok());
-    return created.value().upload_id;
-  }
-
-  UploadedPart part(const std::string& key,
-                    const std::string& id,
-                    std::uint32_t number,
-                    std::string bytes) {
-    const Outcome sent = submit(UploadPart{key, id, number, make_payload(std::move(bytes))});
-    REQUIRE(sent.ok());
-    REQUIRE(sent.value().parts.size() == 1);
-    return sent.value().parts.front();
-  }
-
-  /// nullopt = the server lists none.
-  std::optional<std::vector<UnfinishedUpload>> uploads(const std::string& prefix) {
-    ListUploads list;
-    list.prefix = prefix;
-    const Outcome listed = submit(list);
-    if (lacks(listed)) {
-      return std::nullopt;
-    }
-    REQUIRE(listed.ok());
-    return listed.value().uploads;
-  }
-
- private:
-  std::unique_ptr<Subject> subject_;
-  std::string last_refusal_;
-};
 
 const std::vector<std::string>& hostile_keys() {
   static const std::vector<std::string> keys = [] {
@@ -170,14 +72,6 @@ void check_round_trip(World& world, std::vector<std::string> keys) {
 }
 
 }  // namespace
-
-#define EVERY_STORE Memory, Retry, Limit, Prefix, Stack, S3
-#define WORLD(name)       \
-  World name(T::make());  \
-  if (!name.is_there()) { \
-    return;               \
-  }                       \
-  INFO(name.last_refusal())
 
 TEST_CASE_TEMPLATE("what is put comes back, with its description", T, EVERY_STORE) {
   WORLD(world);

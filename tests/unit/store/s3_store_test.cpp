@@ -64,7 +64,7 @@ class World {
     endpoint.host = server.url().substr(7);
     endpoint.bucket = "bucket";
     endpoint.region = "us-east-1";
-    store = std::make_unique<S3Store>(engine, S3Options{endpoint, credentials, {}, &clock});
+    store = std::make_unique<S3Store>(engine, S3Options{endpoint, credentials, {}, &clock, {}});
   }
 
   Outcome submit(Operation operation) { return submit_and_wait(*store, std::move(operation)); }
