@@ -1,8 +1,9 @@
 // The cases that every ObjectStore passes. A case that a store cannot pass is a defect of that
-// store.
+// store. A server that says that it has no such operation is believed: the case tells "skipped: "
+// with the server's words and ends. One that says yes and does something else fails.
 
 #include "plugins/host/store/part_size.hpp"
-#include "tests/contract/subjects.hpp"
+#include "tests/contract/world.hpp"
 
 #include <doctest/doctest.h>
 
@@ -15,72 +16,6 @@ using namespace deployflow::store::contract;
 
 namespace {
 
-constexpr std::size_t k_part = 5U << 20;
-
-// One test case: its subject, and short words for what it does.
-class World {
- public:
-  explicit World(std::unique_ptr<Subject> subject) : subject_(std::move(subject)) {}
-
-  [[nodiscard]] bool is_there() const { return subject_->store() != nullptr; }
-  Outcome submit(Operation operation) {
-    return submit_and_wait(*subject_->store(), std::move(operation));
-  }
-
-  Outcome put(const std::string& key, std::string bytes) {
-    Put put;
-    put.key = key;
-    put.payload = make_payload(std::move(bytes));
-    put.media_type = "text/plain; charset=utf-8";
-    return submit(std::move(put));
-  }
-
-  Outcome get(const std::string& key) {
-    Get get;
-    get.key = key;
-    return submit(std::move(get));
-  }
-
-  std::vector<std::string> keys(const std::string& prefix = {}) {
-    ListPage page;
-    page.prefix = prefix;
-    const Outcome listed = submit(page);
-    REQUIRE(listed.ok());
-    std::vector<std::string> out;
-    for (const ObjectInfo& object : listed.value().objects) {
-      out.push_back(object.key);
-    }
-    return out;
-  }
-
-  std::string begin_upload(const std::string& key) {
-    const Outcome created = submit(CreateUpload{key, "video/mp4", {{"cache-control", "no-cache"}}});
-    REQUIRE(created.ok());
-    return created.value().upload_id;
-  }
-
-  UploadedPart part(const std::string& key,
-                    const std::string& id,
-                    std::uint32_t number,
-                    std::string bytes) {
-    const Outcome sent = submit(UploadPart{key, id, number, make_payload(std::move(bytes))});
-    REQUIRE(sent.ok());
-    REQUIRE(sent.value().parts.size() == 1);
-    return sent.value().parts.front();
-  }
-
-  std::vector<UnfinishedUpload> uploads(const std::string& prefix) {
-    ListUploads list;
-    list.prefix = prefix;
-    const Outcome listed = submit(list);
-    REQUIRE(listed.ok());
-    return listed.value().uploads;
-  }
-
- private:
-  std::unique_ptr<Subject> subject_;
-};
-
 const std::vector<std::string>& hostile_keys() {
   static const std::vector<std::string> keys = [] {
     std::vector<std::string> out{"a b",
@@ -89,7 +24,6 @@ const std::vector<std::string>& hostile_keys() {
                                  "literal%2Fslash",
                                  "a&b=c?d#e",
                                  "it's(1)*!",
-                                 "double//slash",
                                  "tilde~at@",
                                  "colon:semi;comma,",
                                  "caf\xC3\xA9",   // NFC
@@ -98,24 +32,46 @@ const std::vector<std::string>& hostile_keys() {
                                  "quote\"<tag>&amp;",
                                  "back\\slash",
                                  "[brackets]{braces}|^`",
-                                 "dot/./segment",
-                                 "dots/../segment",
-                                 ".hidden",
-                                 "trailing/"};
-    out.push_back(std::string(1000, 'k'));
+                                 ".hidden"};
+    // As long as S3 allows, in pieces that a file system takes.
+    out.push_back(std::string(200, 'd') + "/" + std::string(200, 'e') + "/" +
+                  std::string(200, 'f') + "/" + std::string(200, 'g') + "/" +
+                  std::string(220, 'h'));
     return out;
   }();
   return keys;
 }
 
-}  // namespace
+// No file has such a name, so a site has none of them but by --name; stores that keep each object
+// in a file refuse them.
+const std::vector<std::string>& keys_that_no_file_has() {
+  static const std::vector<std::string> keys{
+      "double//slash", "dot/./segment", "dots/../segment", "trailing/", std::string(1000, 'k')};
+  return keys;
+}
 
-#define EVERY_STORE Memory, Retry, Limit, Prefix, Stack, S3
-#define WORLD(name)       \
-  World name(T::make());  \
-  if (!name.is_there()) { \
-    return;               \
+void check_round_trip(World& world, std::vector<std::string> keys) {
+  for (const std::string& key : keys) {
+    CAPTURE(key);
+    CHECK(world.put(key, "content of " + key).ok());
   }
+  for (const std::string& key : keys) {
+    CAPTURE(key);
+    const Outcome got = world.get(key);
+    CHECK(got.ok());
+    if (got.ok()) {
+      CHECK(got.value().body == "content of " + key);
+    }
+  }
+  std::sort(keys.begin(), keys.end());
+  CHECK(world.keys() == keys);
+  const Outcome gone = world.submit(DeleteMany{keys});
+  REQUIRE(gone.ok());
+  CHECK(gone.value().failures.empty());
+  CHECK(world.keys().empty());
+}
+
+}  // namespace
 
 TEST_CASE_TEMPLATE("what is put comes back, with its description", T, EVERY_STORE) {
   WORLD(world);
@@ -138,34 +94,25 @@ TEST_CASE_TEMPLATE("what is put comes back, with its description", T, EVERY_STOR
   const auto& headers = head.value().object.headers;
   CHECK(std::count(headers.begin(), headers.end(), Header{"cache-control", "max-age=60"}) == 1);
   CHECK(std::count(headers.begin(), headers.end(), Header{"x-amz-meta-origin", "test"}) == 1);
-  CHECK(world.get("css/app.css").value().body == "body{}");
+  CHECK(world.body("css/app.css") == "body{}");
 }
 
 TEST_CASE_TEMPLATE("an empty object is an object", T, EVERY_STORE) {
   WORLD(world);
   REQUIRE(world.put("empty", "").ok());
-  CHECK(world.submit(Head{"empty"}).value().object.size == 0);
-  CHECK(world.get("empty").value().body.empty());
+  CHECK(world.must(Head{"empty"}).object.size == 0);
+  CHECK(world.body("empty").empty());
   CHECK(world.keys() == std::vector<std::string>{"empty"});
 }
 
 TEST_CASE_TEMPLATE("hostile keys come back as they are", T, EVERY_STORE) {
   WORLD(world);
-  for (const std::string& key : hostile_keys()) {
-    CAPTURE(key);
-    REQUIRE(world.put(key, "content of " + key).ok());
-  }
-  for (const std::string& key : hostile_keys()) {
-    CAPTURE(key);
-    CHECK(world.get(key).value().body == "content of " + key);
-  }
-  auto expected = hostile_keys();
-  std::sort(expected.begin(), expected.end());
-  CHECK(world.keys() == expected);
-  const Outcome gone = world.submit(DeleteMany{expected});
-  REQUIRE(gone.ok());
-  CHECK(gone.value().failures.empty());
-  CHECK(world.keys().empty());
+  check_round_trip(world, hostile_keys());
+}
+
+TEST_CASE_TEMPLATE("keys that no file has come back as they are", T, EVERY_STORE) {
+  WORLD(world);
+  check_round_trip(world, keys_that_no_file_has());
 }
 
 TEST_CASE_TEMPLATE("a listing goes through all pages, in the order of bytes, under its prefix",
@@ -219,7 +166,7 @@ TEST_CASE_TEMPLATE("a put replaces what was there", T, EVERY_STORE) {
   WORLD(world);
   REQUIRE(world.put("page", "old and longer").ok());
   REQUIRE(world.put("page", "new").ok());
-  CHECK(world.get("page").value().body == "new");
+  CHECK(world.body("page") == "new");
   CHECK(world.keys().size() == 1);
 }
 
@@ -231,12 +178,16 @@ TEST_CASE_TEMPLATE("a put that wants no object there meets one: conflict, and no
   put.key = "lock";
   put.payload = make_payload("first");
   put.if_absent = true;
-  REQUIRE(world.submit(put).ok());
+  const Outcome first = world.submit(put);
+  if (world.lacks(first)) {
+    return;
+  }
+  REQUIRE(first.ok());
   put.payload = make_payload("second");
   const Outcome second = world.submit(put);
   REQUIRE_FALSE(second.ok());
   CHECK(second.error().code == Errc::conflict);
-  CHECK(world.get("lock").value().body == "first");
+  CHECK(world.body("lock") == "first");
 }
 
 TEST_CASE_TEMPLATE("a put that wants one ETag there meets another: conflict, and nothing changes",
@@ -249,11 +200,14 @@ TEST_CASE_TEMPLATE("a put that wants one ETag there meets another: conflict, and
   put.payload = make_payload("two");
   put.if_match = to_hex(md5("other"));
   const Outcome refused = world.submit(put);
+  if (world.lacks(refused)) {
+    return;
+  }
   REQUIRE_FALSE(refused.ok());
   CHECK(refused.error().code == Errc::conflict);
   put.if_match = to_hex(md5("one"));
   REQUIRE(world.submit(put).ok());
-  CHECK(world.get("current").value().body == "two");
+  CHECK(world.body("current") == "two");
 }
 
 TEST_CASE_TEMPLATE("what is not there is not found", T, EVERY_STORE) {
@@ -278,6 +232,16 @@ TEST_CASE_TEMPLATE("deleting what is not there succeeds", T, EVERY_STORE) {
 TEST_CASE_TEMPLATE("delete removes one object and no other", T, EVERY_STORE) {
   WORLD(world);
   REQUIRE(world.put("a", "1").ok());
+  REQUIRE(world.put("a.b", "2").ok());
+  REQUIRE(world.submit(Delete{"a", {}}).ok());
+  CHECK(world.keys() == std::vector<std::string>{"a.b"});
+}
+
+TEST_CASE_TEMPLATE("a key and what looks like a file in it live beside each other",
+                   T,
+                   EVERY_STORE) {
+  WORLD(world);
+  REQUIRE(world.put("a", "1").ok());
   REQUIRE(world.put("a/b", "2").ok());
   REQUIRE(world.submit(Delete{"a", {}}).ok());
   CHECK(world.keys() == std::vector<std::string>{"a/b"});
@@ -290,16 +254,16 @@ TEST_CASE_TEMPLATE("a range is that range", T, EVERY_STORE) {
   get.key = "digits";
   get.offset = 3;
   get.count = 4;
-  CHECK(world.submit(get).value().body == "3456");
-  CHECK(world.submit(get).value().object.size == 10);
+  CHECK(world.must(get).body == "3456");
+  CHECK(world.must(get).object.size == 10);
   get.count.reset();
-  CHECK(world.submit(get).value().body == "3456789");
+  CHECK(world.must(get).body == "3456789");
   get.offset = 0;
   get.count = 1;
-  CHECK(world.submit(get).value().body == "0");
+  CHECK(world.must(get).body == "0");
   get.offset = 8;
   get.count = 100;
-  CHECK(world.submit(get).value().body == "89");
+  CHECK(world.must(get).body == "89");
 }
 
 TEST_CASE_TEMPLATE("a sink gets the bytes in order and the reply has none", T, EVERY_STORE) {
@@ -354,8 +318,8 @@ TEST_CASE_TEMPLATE("a copy has the content and, unless replaced, the description
   copy.from_key = "from + here";
   copy.key = "to";
   REQUIRE(world.submit(copy).ok());
-  CHECK(world.get("to").value().body == "content");
-  CHECK(world.submit(Head{"to"}).value().object.media_type == "text/plain; charset=utf-8");
+  CHECK(world.body("to") == "content");
+  CHECK(world.must(Head{"to"}).object.media_type == "text/plain; charset=utf-8");
   copy.replace = {"text/html", {{"cache-control", "no-store"}}};
   REQUIRE(world.submit(copy).ok());
   const Outcome head = world.submit(Head{"to"});
@@ -376,12 +340,18 @@ TEST_CASE_TEMPLATE("an upload in parts becomes one object", T, EVERY_STORE) {
   CHECK(one.etag == to_hex(md5(first)));
 
   const Outcome parts = world.submit(ListParts{"movie +1.mp4", id, 0});
-  REQUIRE(parts.ok());
-  REQUIRE(parts.value().parts.size() == 2);
-  CHECK(parts.value().parts[0].number == 1);
-  CHECK(parts.value().parts[0].size == k_part);
-  CHECK(parts.value().parts[0].etag == one.etag);
-  CHECK(world.submit(ListParts{"movie +1.mp4", id, 1}).value().parts.size() == 1);
+  if (!world.lacks(parts)) {
+    REQUIRE(parts.ok());
+    REQUIRE(parts.value().parts.size() == 2);
+    CHECK(parts.value().parts[0].number == 1);
+    CHECK(parts.value().parts[0].size == k_part);
+    CHECK(parts.value().parts[0].etag == one.etag);
+    const Outcome behind = world.submit(ListParts{"movie +1.mp4", id, 1});
+    if (!world.lacks(behind)) {
+      REQUIRE(behind.ok());
+      CHECK(behind.value().parts.size() == 1);
+    }
+  }
   CHECK(world.keys().empty());
 
   CompleteUpload complete;
@@ -390,16 +360,20 @@ TEST_CASE_TEMPLATE("an upload in parts becomes one object", T, EVERY_STORE) {
   complete.parts = {one, two};
   const Outcome completed = world.submit(complete);
   REQUIRE(completed.ok());
-  const std::array<Md5, 2> digests{md5(first), md5(second)};
-  if (!completed.value().object.etag.empty()) {  // Ceph 16 leaves it out
-    CHECK(completed.value().object.etag == composite_etag(digests));
-  }
   const Outcome head = world.submit(Head{"movie +1.mp4"});
+  REQUIRE(head.ok());
+  const std::string& etag = head.value().object.etag;
+  if (!completed.value().object.etag.empty()) {  // Ceph 16 leaves it out
+    CHECK(completed.value().object.etag == etag);
+  }
+  if (etag.find('-') != std::string::npos) {  // else of the store's own making, which is no S3 rule
+    const std::array<Md5, 2> digests{md5(first), md5(second)};
+    CHECK(etag == composite_etag(digests));
+  }
   CHECK(head.value().object.size == k_part + second.size());
-  CHECK(head.value().object.etag == composite_etag(digests));
   CHECK(head.value().object.media_type == "video/mp4");
-  CHECK(world.get("movie +1.mp4").value().body == first + second);
-  CHECK(world.uploads("").empty());
+  CHECK(world.body("movie +1.mp4") == first + second);
+  CHECK(world.uploads("").value_or(std::vector<UnfinishedUpload>{}).empty());
 }
 
 TEST_CASE_TEMPLATE("an upload that was begun is listed until it is aborted", T, EVERY_STORE) {
@@ -408,12 +382,15 @@ TEST_CASE_TEMPLATE("an upload that was begun is listed until it is aborted", T, 
   world.begin_upload("other");
   world.part("big/file 1", id, 1, "part");
   const auto uploads = world.uploads("big/");
-  REQUIRE(uploads.size() == 1);
-  CHECK(uploads[0].key == "big/file 1");
-  CHECK(uploads[0].upload_id == id);
-  CHECK(uploads[0].started > 0);
+  if (!uploads) {
+    return;
+  }
+  REQUIRE(uploads->size() == 1);
+  CHECK(uploads->front().key == "big/file 1");
+  CHECK(uploads->front().upload_id == id);
+  CHECK(uploads->front().started > 0);
   REQUIRE(world.submit(AbortUpload{"big/file 1", id}).ok());
-  CHECK(world.uploads("big/").empty());
+  CHECK(world.uploads("big/")->empty());
   CHECK(world.submit(AbortUpload{"big/file 1", id}).ok());
   const Outcome parts = world.submit(ListParts{"big/file 1", id, 0});
   REQUIRE_FALSE(parts.ok());
@@ -424,7 +401,11 @@ TEST_CASE_TEMPLATE("completing an upload that is gone is not found", T, EVERY_ST
   WORLD(world);
   const std::string id = world.begin_upload("file");
   const UploadedPart part = world.part("file", id, 1, "part");
-  REQUIRE(world.submit(AbortUpload{"file", id}).ok());
+  const Outcome aborted = world.submit(AbortUpload{"file", id});
+  if (world.lacks(aborted)) {
+    return;
+  }
+  REQUIRE(aborted.ok());
   CompleteUpload complete;
   complete.key = "file";
   complete.upload_id = id;

@@ -18,6 +18,10 @@ class Subject {
   virtual ObjectStore* store() = 0;
 };
 
+/// Does the server say that it has no such operation? Whoever lacks something and says so can be
+/// worked with.
+bool is_lacking(const StoreError& error);
+
 std::unique_ptr<Subject> make_memory();
 std::unique_ptr<Subject> make_retry();
 std::unique_ptr<Subject> make_limit();

@@ -4,7 +4,7 @@ import signal
 import subprocess
 import unittest
 
-from support import StoreTest, objects, unfinished_uploads
+from support import StoreTest, is_lacking, objects, unfinished_uploads
 from targets_test import closed_port
 
 VITAL = {"endpoint", "region", "credentials", "clock", "list", "put", "read", "metadata"}
@@ -15,11 +15,27 @@ class Doctor(StoreTest):
     def probes(self, finished, target="primary"):
         return {l["probe"]: l for l in finished.lines() if l["type"] == "probe" and l["target"] == target}
 
+    def make_public(self):
+        """By a policy, or else by an ACL."""
+        policy = (
+            '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",'
+            f'"Resource":"arn:aws:s3:::{self.source}/*"}}]}}'
+        )
+        try:
+            self.client_a.put_bucket_policy(Bucket=self.source, Policy=policy)
+        except self.client_a.exceptions.ClientError as error:
+            if not is_lacking(error):
+                raise
+            try:
+                self.client_a.put_bucket_acl(Bucket=self.source, ACL="public-read")
+            except self.client_a.exceptions.ClientError:
+                self.skipTest(f"the server has no policies: {error}")
+
     def left(self):
         found = {}
         for client, bucket in ((self.client_a, self.source), (self.client_b, self.mirror)):
             found |= objects(client, bucket)
-            found |= dict.fromkeys(unfinished_uploads(client, bucket))
+            found |= dict.fromkeys(unfinished_uploads(client, bucket) or [])
         return found
 
     def fails(self, code, probe, *parts, **environment):
@@ -55,7 +71,8 @@ class Doctor(StoreTest):
     def test_the_table_shows_a_part_of_the_key_and_nothing_of_the_secret(self):
         self.pipeline()
         finished = self.run_deployflow("doctor", "primary", "-vvv")
-        self.assertIn(self.a.access[:4] + "..." + self.a.access[-4:], finished.out)
+        key = self.a.access
+        self.assertIn(key[:4] + "..." + key[-4:] if len(key) > 12 else key[:2] + "... from", finished.out)
         self.assertNotIn(self.a.access, finished.out)
         self.assertNotIn(self.a.secret, finished.out + finished.err)
 
@@ -72,12 +89,7 @@ class Doctor(StoreTest):
         self.assertIn("403", rows["website"]["detail"])
 
     def test_a_public_bucket_serves_its_website(self):
-        self.client_a.put_bucket_acl(Bucket=self.source, ACL="public-read")
-        policy = (
-            '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject",'
-            f'"Resource":"arn:aws:s3:::{self.source}/*"}}]}}'
-        )
-        self.client_a.put_bucket_policy(Bucket=self.source, Policy=policy)
+        self.make_public()
         finished = self.run_deployflow(
             "doctor", "--to", f"s3://{self.source}", "--endpoint-url", self.a.url,
             "--url", f"{self.a.url}/{self.source}/", "--json",
@@ -88,6 +100,7 @@ class Doctor(StoreTest):
         self.assertEqual(rows["website"]["verdict"], "ok", rows["website"])
 
     def test_a_wrong_secret_is_exit_4(self):
+        self.needs_checked_signatures()
         self.pipeline()
         wrong = self.write("wrong", f"[a]\naws_access_key_id = {self.a.access}\naws_secret_access_key = y\n")
         self.fails(4, "list", "hint", AWS_SHARED_CREDENTIALS_FILE=wrong)

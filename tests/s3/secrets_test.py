@@ -36,6 +36,7 @@ class Secrets(StoreTest):
                 self.assertNotIn(self.a.secret.encode(), body(client, bucket, key))
 
     def test_in_runs_that_are_refused(self):
+        self.needs_checked_signatures()
         wrong = self.write("wrong", f"[a]\naws_access_key_id = {self.a.access}\naws_secret_access_key = {CANARY}\n"
                            f"aws_session_token = {TOKEN}\n[b]\naws_access_key_id = nobody\naws_secret_access_key = {CANARY}\n")
         for flags in ([], ["-vvv"], ["--json", "-vvv"]):

@@ -30,6 +30,7 @@ class Targets(StoreTest):
         return finished
 
     def test_a_wrong_key_is_exit_4(self):
+        self.needs_checked_signatures()
         self.pipeline()
         wrong = self.write("wrong", "[a]\naws_access_key_id = x\naws_secret_access_key = y\n[b]\naws_access_key_id = x\naws_secret_access_key = y\n")
         self.fails(4, "live site is unchanged", AWS_SHARED_CREDENTIALS_FILE=wrong)

@@ -38,8 +38,9 @@ struct HttpResponse {
 
 /// No usable answer came.
 struct HttpFailure : Error {
-  bool transient = false;  // the same request may succeed later
-  bool stale = false;      // a connection kept from before ended without a word: try a fresh one
+  bool transient = false;   // the same request may succeed later
+  bool unresolved = false;  // nobody knows the host's name, or nobody could be asked
+  bool stale = false;       // a connection kept from before ended without a word: try a fresh one
 };
 
 using HttpOutcome = Result<HttpResponse, HttpFailure>;

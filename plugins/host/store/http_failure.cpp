@@ -56,9 +56,12 @@ HttpFailure HttpTransfer::to_failure(CURLcode code) const {
   }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY:
-      return transient(fmt::format("{}: the host name cannot be resolved", origin),
-                       "check the endpoint's spelling and this machine's DNS");
+    case CURLE_COULDNT_RESOLVE_PROXY: {
+      HttpFailure failure = transient(fmt::format("{}: the host name cannot be resolved", origin),
+                                      "check the endpoint's spelling and this machine's DNS");
+      failure.unresolved = true;
+      return failure;
+    }
     case CURLE_COULDNT_CONNECT: {
       long error = 0;
       curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &error);

@@ -227,6 +227,7 @@ struct StoreError : Error {
   std::optional<std::chrono::milliseconds> retry_after = {};
   std::uint32_t requests = 1;  // HTTP requests made, retries included
   std::string etag = {};       // get: of the object whose body broke off; may be empty
+  bool once_more = false;      // transient, but what fails twice will go on failing
 };
 
 using Outcome = Result<Reply, StoreError>;

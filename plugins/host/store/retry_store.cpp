@@ -105,7 +105,9 @@ void RetryStore::on_outcome(const CallPtr& call, Outcome outcome) {
 }
 
 bool RetryStore::may_repeat(const CallPtr& call, const StoreError& error) {
-  if (!error.transient || loop_.cancelled() || call->attempts >= options_.attempts) {
+  const std::uint32_t most = error.once_more ? 2 : options_.attempts;
+  if (!error.transient || loop_.cancelled() ||
+      call->attempts >= std::min(most, options_.attempts)) {
     return false;
   }
   if (auto* get = std::get_if<Get>(&call->operation); get != nullptr && call->received > 0) {

@@ -24,7 +24,9 @@ struct S3Store::Call {
   bool tried_skew = false;
   bool tried_refresh = false;
   bool tried_other_way = false;
-  bool tried_fresh = false;  // connection
+  bool signed_media_type = false;  // of the last request
+  bool tried_unsigned = false;     // media type
+  bool tried_fresh = false;        // connection
   bool looked_closer = false;
 };
 

@@ -103,10 +103,8 @@ std::string hint_of(std::string_view code,
                     std::string_view bucket,
                     std::string_view endpoint) {
   if (code == "NoSuchBucket") {
-    return fmt::format(
-        "there is no bucket {} at {}: create it, or correct the target's bucket or endpoint",
-        printable(bucket),
-        printable(endpoint));
+    return fmt::format("there is none at {}: create it, or correct the target's bucket or endpoint",
+                       printable(endpoint));
   }
   if (code == "InvalidAccessKeyId") {
     return fmt::format("{} does not know this access key: is it the key of another store?",
@@ -214,6 +212,9 @@ StoreError to_store_error(const Operation& operation,
   if (is_of_upload && text.code == "NoSuchKey") {
     text.code = "NoSuchUpload";
   }
+  if (std::holds_alternative<BucketExists>(operation) && status == 404) {
+    text.code = "NoSuchBucket";  // a HEAD has no body to say it
+  }
   StoreError error;
   error.code = errc_of(operation, status, text.code);
   error.http_status = status;
@@ -224,6 +225,9 @@ StoreError to_store_error(const Operation& operation,
   error.message = fmt::format("{}: {}", describe_operation(operation), status);
   if (!error.code_text.empty()) {
     error.message += " " + error.code_text;
+  }
+  if (text.code == "NoSuchBucket") {
+    error.message += ": no bucket " + printable(bucket);
   }
   if (!text.message.empty()) {
     error.message += ": " + printable(std::string_view(text.message).substr(0, k_shown_text));

@@ -65,6 +65,18 @@ void S3Store::delete_one_by_one(const CallPtr& call) {
   engine_.post([deletes] { deletes->run(); });
 }
 
+// Jetty, and so S3Proxy, makes "text/html;charset=utf-8" of "text/html; charset=utf-8" before it
+// checks the signature. S3 does not demand that this header is signed.
+bool S3Store::try_unsigned_media_type(const CallPtr& call, std::string_view code) {
+  if (code != "SignatureDoesNotMatch") {
+    return false;
+  }
+  const bool again = call->signed_media_type && !call->tried_unsigned;
+  call->tried_unsigned = true;
+  sign_media_type_ = !again;  // refused without it as well: it was not that
+  return again;
+}
+
 // An operation of our own beside the caller's; its requests count for the caller's.
 void S3Store::ask(const CallPtr& call, Operation question, Completion answer) {
   submit(std::move(question), [call, answer = std::move(answer)](Outcome outcome) {

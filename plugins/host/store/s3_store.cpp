@@ -122,6 +122,14 @@ Result<HttpRequest> S3Store::to_http(Call& call, const std::optional<Credentials
   input.path = endpoint.request_path(s3.key);
   input.query = std::move(s3.query);
   input.headers = std::move(s3.signed_headers);
+  const auto media_type = std::find_if(input.headers.begin(),
+                                       input.headers.end(),
+                                       [](auto& header) { return header.first == "content-type"; });
+  call.signed_media_type = media_type != input.headers.end() && sign_media_type_;
+  if (media_type != input.headers.end() && !sign_media_type_) {
+    s3.plain_headers.push_back(std::move(*media_type));
+    input.headers.erase(media_type);
+  }
   input.headers.emplace_back("host", endpoint.request_host());
   const bool has_bytes = s3.body && s3.body->size > 0;
   input.payload_hash = has_bytes ? to_hex(s3.body->sha256) : std::string(k_empty_payload_hash);
@@ -152,11 +160,15 @@ Result<HttpRequest> S3Store::to_http(Call& call, const std::optional<Credentials
 }
 
 void S3Store::on_answer(const CallPtr& call, HttpOutcome answer) {
+  has_answered_ = has_answered_ || answer.ok();
   if (!answer.ok() && answer.error().stale && !call->tried_fresh) {
     call->tried_fresh = true;
     begin(call);
   } else if (!answer.ok()) {
+    // A name that was never found is more likely misspelt than lost on its way.
+    const bool is_misspelt = answer.error().unresolved && !has_answered_;
     StoreError error = to_store_error(call->operation, std::move(answer.error()));
+    error.once_more = is_misspelt;
     error.etag = std::move(call->etag);
     finish(call, std::move(error));
   } else if (hide_what_was_sent(*call, answer->body); answer->status / 100 == 2) {
@@ -227,7 +239,8 @@ void S3Store::learn_etags(const Operation& operation, ObjectInfo& object) {
 
 void S3Store::on_refusal(const CallPtr& call, const HttpResponse& response) {
   S3ErrorText text = parse_error_xml(response.body).value_or(S3ErrorText{});
-  if (learn(call, response, text) || try_other_way(call, response.status, text.code)) {
+  if (learn(call, response, text) || try_other_way(call, response.status, text.code) ||
+      try_unsigned_media_type(call, text.code)) {
     begin(call);
     return;
   }

@@ -2,8 +2,8 @@
 //
 // Retrying, pacing and limits are wrappers. What is repeated here is only what an answer taught us,
 // once for each request: the bucket's region, the store's clock, fresh credentials for expired
-// ones, the older listing, single deletes, the way an ETag is written; and a kept connection that
-// turned out dead.
+// ones, the older listing, single deletes, the way an ETag is written, a media type that is
+// rewritten before its signature is checked; and a kept connection that turned out dead.
 
 #pragma once
 
@@ -63,6 +63,7 @@ class S3Store final : public ObjectStore {
   bool learn(const CallPtr& call, const HttpResponse& response, const S3ErrorText& text);
   bool learn_region(const HttpResponse& response, const S3ErrorText& text);
   bool try_other_way(const CallPtr& call, int status, std::string_view code);
+  bool try_unsigned_media_type(const CallPtr& call, std::string_view code);
   void delete_one_by_one(const CallPtr& call);
   void copy_if_source_matches(const CallPtr& call);
   bool look_closer(const CallPtr& call, const StoreError& error);
@@ -78,8 +79,10 @@ class S3Store final : public ObjectStore {
   ListVersion list_version_ = ListVersion::v2;
   ListKeys list_keys_ = ListKeys::encoded;
   IfMatch if_match_ = IfMatch::quoted;
+  bool sign_media_type_ = true;
   bool can_delete_many_ = true;
   bool etags_are_md5_ = false;  // a write proved it
+  bool has_answered_ = false;
 };
 
 }  // namespace deployflow::store

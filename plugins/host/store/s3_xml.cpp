@@ -196,7 +196,10 @@ Result<Reply> parse_complete_upload_xml(std::string_view body) {
 Result<Reply> parse_list_parts_xml(std::string_view body) {
   pugi::xml_document document;
   TRY(load_xml(document, body));
-  TRY_ASSIGN(const pugi::xml_node root, xml_root(document, "ListPartsResult"));
+  const std::string_view name = document.document_element().name();
+  const bool is_moto = name.substr(name.find(':') + 1) == "ListPartsResponse";
+  TRY_ASSIGN(const pugi::xml_node root,
+             xml_root(document, is_moto ? "ListPartsResponse" : "ListPartsResult"));
   Reply reply;
   for (const pugi::xml_node& node : root.children("Part")) {
     const auto number = xml_number(text_of(node, "PartNumber"));

@@ -54,6 +54,16 @@ TEST_CASE("after the last attempt the error comes out and says how many there we
   CHECK(outcome.error().requests == 5);
 }
 
+TEST_CASE("what may pass once more is repeated once") {
+  World world;
+  StoreError unresolved = slow_down();
+  unresolved.once_more = true;
+  world.fail_times(100, unresolved);
+  const Outcome outcome = world.put("a");
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error().requests == 2);
+}
+
 TEST_CASE("what will not pass is not repeated") {
   World world;
   StoreError denied;

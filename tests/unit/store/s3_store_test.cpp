@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 
 using namespace deployflow;
 using namespace deployflow::store;
@@ -63,7 +64,7 @@ class World {
     endpoint.host = server.url().substr(7);
     endpoint.bucket = "bucket";
     endpoint.region = "us-east-1";
-    store = std::make_unique<S3Store>(engine, S3Options{endpoint, credentials, {}, &clock});
+    store = std::make_unique<S3Store>(engine, S3Options{endpoint, credentials, {}, &clock, {}});
   }
 
   Outcome submit(Operation operation) { return submit_and_wait(*store, std::move(operation)); }
@@ -144,8 +145,9 @@ TEST_CASE("errors say what was asked, what was answered and what to do") {
   const Outcome outcome = world.put("x");
   REQUIRE_FALSE(outcome.ok());
   CHECK(outcome.error().code == Errc::not_found);
-  CHECK(outcome.error().message == "PutObject a b: 404 NoSuchBucket: gone\\x1b[31m");
-  CHECK(outcome.error().hint.find("there is no bucket bucket at http://127.0.0.1") == 0);
+  CHECK(outcome.error().message ==
+        "PutObject a b: 404 NoSuchBucket: no bucket bucket: gone\\x1b[31m");
+  CHECK(outcome.error().hint.find("there is none at http://127.0.0.1") == 0);
   CHECK_FALSE(outcome.error().transient);
 }
 
@@ -163,7 +165,6 @@ TEST_CASE("answers are sorted into what may pass, what throttles and what needs 
                         Case{"400 x", "RequestTimeout", Errc::remote, true, false},
                         Case{"400 x", "BadDigest", Errc::remote, true, false},
                         Case{"403 x", "AccessDenied", Errc::auth, false, false},
-                        Case{"403 x", "SignatureDoesNotMatch", Errc::auth, false, false},
                         Case{"403 x", "InvalidAccessKeyId", Errc::auth, false, false},
                         Case{"404 x", "NoSuchKey", Errc::not_found, false, false},
                         Case{"400 x", "InvalidRequest", Errc::remote, false, false},
@@ -181,6 +182,71 @@ TEST_CASE("answers are sorted into what may pass, what throttles and what needs 
     CHECK(outcome.error().retry_after == std::chrono::milliseconds(3000));
     CHECK(outcome.error().requests == 1);
     CHECK(world.server.seen().size() == 1);
+  }
+}
+
+TEST_CASE("a bucket that is not there is named, though the answer to a HEAD says nothing") {
+  World world([](const SeenRequest&, std::size_t) {
+    return ServerAnswer{answer("404 Not Found", ""), Then::close, false};
+  });
+  const Outcome outcome = world.submit(BucketExists{});
+  REQUIRE_FALSE(outcome.ok());
+  CHECK(outcome.error().code == Errc::not_found);
+  CHECK(outcome.error().message == "HeadBucket: 404 NoSuchBucket: no bucket bucket");
+}
+
+TEST_CASE("a media type that is rewritten before its signature is checked is sent unsigned") {
+  World world([](const SeenRequest& request, std::size_t) {
+    const bool is_signed =
+        request.head.find("SignedHeaders=content-md5;content-type") != std::string::npos;
+    return is_signed ? error("403 x", "SignatureDoesNotMatch") : ok();
+  });
+  const Outcome first = world.put("x");
+  REQUIRE(first.ok());
+  CHECK(first.value().requests == 2);
+  CHECK(world.saw(0, "content-type: text/plain\r\n"));
+  CHECK(world.saw(1, "content-type: text/plain\r\n"));
+  CHECK(world.saw(1, "SignedHeaders=content-md5;host;"));
+  REQUIRE(world.put("y").ok());
+  CHECK(world.server.seen().size() == 3);
+}
+
+TEST_CASE(
+    "a wrong secret is refused twice where there is a media type, and the type stays signed") {
+  World world([](const SeenRequest&, std::size_t) {
+    return error("403 x", "SignatureDoesNotMatch", {}, "Connection: close\r\n");
+  });
+  for (int i = 0; i < 2; ++i) {
+    const Outcome outcome = world.put("x");
+    REQUIRE_FALSE(outcome.ok());
+    CHECK(outcome.error().code == Errc::auth);
+    CHECK_FALSE(outcome.error().transient);
+    CHECK(outcome.error().requests == 2);
+  }
+  CHECK(world.saw(2, "SignedHeaders=content-md5;content-type;"));
+  CHECK(world.submit(Head{"x"}).error().requests == 1);
+}
+
+TEST_CASE("a host that nobody knows is asked for once more; one that has answered is waited for") {
+  // No resolver sends a label of 64 characters to a server.
+  const std::string unknown = "http://" + std::string(64, 'x') + ".invalid";
+  const auto proxy_is = [](const std::string& url) { ::setenv("http_proxy", url.c_str(), 1); };
+  ::unsetenv("no_proxy");
+  ::unsetenv("NO_PROXY");
+  for (const bool has_answered : {false, true}) {
+    World world([](const SeenRequest&, std::size_t) { return ok(); });
+    if (has_answered) {
+      proxy_is(world.server.url());
+      REQUIRE(world.submit(Head{"x"}).ok());
+    }
+    proxy_is(unknown);
+    const Outcome outcome = world.submit(Head{"x"});
+    ::unsetenv("http_proxy");
+    REQUIRE_FALSE(outcome.ok());
+    CHECK(outcome.error().code == Errc::network);
+    CHECK(outcome.error().message.find("the host name cannot be resolved") != std::string::npos);
+    CHECK(outcome.error().transient);
+    CHECK(outcome.error().once_more != has_answered);
   }
 }
 
