@@ -45,6 +45,26 @@ TEST_CASE("what may pass is repeated, with doubling waits and jitter") {
         std::vector{milliseconds(500), milliseconds(1000), milliseconds(2000), milliseconds(4000)});
 }
 
+TEST_CASE(
+    "a wait is anything from nothing to the ceiling, which grows to 20 seconds and no further") {
+  World world;
+  const auto waits = [&](double random) {
+    world.loop.delays.clear();
+    RetryStore store(world.scripted, world.loop, world.quota, {8, [random] { return random; }});
+    world.fail_times(7, slow_down());
+    REQUIRE(run(world.loop, store, Head{"never there"}).error().http_status == 404);
+    return world.loop.delays;
+  };
+  CHECK(waits(0) == std::vector<milliseconds>(7, milliseconds(0)));
+  CHECK(waits(1) == std::vector{milliseconds(1000),
+                                milliseconds(2000),
+                                milliseconds(4000),
+                                milliseconds(8000),
+                                milliseconds(16'000),
+                                milliseconds(20'000),
+                                milliseconds(20'000)});
+}
+
 TEST_CASE("after the last attempt the error comes out and says how many there were") {
   World world;
   world.fail_times(100, slow_down());
@@ -96,6 +116,25 @@ TEST_CASE("the quota stops a storm of retries, and successes fill it up again") 
   world.scripted.instead = nullptr;
   REQUIRE(world.put("b").ok());
   CHECK(world.quota->tokens() == 1);
+}
+
+TEST_CASE("a request without an answer costs twice as much as one that was refused") {
+  World world;
+  world.quota->take(475);
+  world.fail_times(100, connection_reset());
+  REQUIRE_FALSE(world.put("a").ok());
+  CHECK(world.scripted.log.size() == 3);  // 25 tokens pay for two retries
+  CHECK(world.quota->tokens() == 5);
+}
+
+TEST_CASE("the quota belongs to the endpoint: a target that used it up leaves none to another") {
+  World world;
+  world.fail_times(1000, slow_down());
+  RetryStore other(world.scripted, world.loop, world.quota, {1000, [] { return 0.5; }});
+  REQUIRE_FALSE(run(world.loop, other, Head{"a"}).ok());
+  CHECK(world.scripted.log.size() == 101);  // 500 tokens pay for 100 retries
+  REQUIRE_FALSE(world.put("b").ok());
+  CHECK(world.scripted.log.size() == 102);
 }
 
 TEST_CASE("a retry that succeeds gives its tokens back") {
