@@ -381,7 +381,7 @@ TEST_CASE_TEMPLATE("an upload that was begun is listed until it is aborted", T, 
   const std::string id = world.begin_upload("big/file 1");
   world.begin_upload("other");
   world.part("big/file 1", id, 1, "part");
-  const auto uploads = world.uploads("big/");
+  const auto uploads = world.uploads("big/file 1");
   if (!uploads) {
     return;
   }
@@ -390,11 +390,26 @@ TEST_CASE_TEMPLATE("an upload that was begun is listed until it is aborted", T, 
   CHECK(uploads->front().upload_id == id);
   CHECK(uploads->front().started > 0);
   REQUIRE(world.submit(AbortUpload{"big/file 1", id}).ok());
-  CHECK(world.uploads("big/")->empty());
+  CHECK(world.uploads("big/file 1")->empty());
   CHECK(world.submit(AbortUpload{"big/file 1", id}).ok());
   const Outcome parts = world.submit(ListParts{"big/file 1", id, 0});
   REQUIRE_FALSE(parts.ok());
   CHECK(parts.error().code == Errc::not_found);
+}
+
+TEST_CASE_TEMPLATE("uploads are listed under their prefix", T, EVERY_STORE) {
+  WORLD(world);
+  for (const char* key : {"big/file 2", "big/file 1", "other"}) {
+    world.begin_upload(key);
+  }
+  const auto uploads = world.uploads("big/");
+  if (!uploads) {
+    return;
+  }
+  REQUIRE(uploads->size() == 2);
+  CHECK(uploads->at(0).key == "big/file 1");
+  CHECK(uploads->at(1).key == "big/file 2");
+  CHECK(world.uploads("")->size() == 3);
 }
 
 TEST_CASE_TEMPLATE("completing an upload that is gone is not found", T, EVERY_STORE) {

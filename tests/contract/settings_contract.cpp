@@ -21,7 +21,7 @@ TEST_CASE_TEMPLATE("tags are replaced whole, and removed by none", T, EVERY_STOR
   }
   REQUIRE(none.ok());
   CHECK(none.value().tags.empty());
-  const std::vector<Tag> tags{{"team", "web + docs: a/b@c=d_e.f-1"}, {"Ärger", "größer"}};
+  const std::vector<Tag> tags{{"team", "web + docs: a/b@c=d_e.f-1"}, {"+ -=._:/@", ""}};
   REQUIRE(world.submit(SetTags{"tagged.txt", tags}).ok());
   std::vector<Tag> sorted = tags;
   std::sort(sorted.begin(), sorted.end());
@@ -30,6 +30,18 @@ TEST_CASE_TEMPLATE("tags are replaced whole, and removed by none", T, EVERY_STOR
   CHECK(world.must(GetTags{"tagged.txt"}).tags == std::vector<Tag>{{"only", "this"}});
   REQUIRE(world.submit(SetTags{"tagged.txt", {}}).ok());
   CHECK(world.must(GetTags{"tagged.txt"}).tags.empty());
+}
+
+TEST_CASE_TEMPLATE("tags are in any script", T, EVERY_STORE) {
+  WORLD(world);
+  REQUIRE(world.put("tagged.txt", "x").ok());
+  const std::vector<Tag> tags{{"Ärger", "größer"}};
+  const Outcome set = world.submit(SetTags{"tagged.txt", tags});
+  if (world.lacks(set)) {
+    return;
+  }
+  REQUIRE(set.ok());
+  CHECK(world.must(GetTags{"tagged.txt"}).tags == tags);
 }
 
 TEST_CASE_TEMPLATE("tags of what is not there are not found", T, EVERY_STORE) {
@@ -87,20 +99,33 @@ TEST_CASE_TEMPLATE("lifecycle rules are set, read back, and removed", T, EVERY_S
   old.id = "old-previews";
   old.prefix = "previews/";
   old.expire_days = 14;
-  LifecycleRule unfinished;
-  unfinished.id = "unfinished-uploads";
-  unfinished.unfinished_days = 7;
-  if (!world.set(LifecycleConfig{{old, unfinished}, false})) {
+  LifecycleRule older = old;
+  older.id = "older-previews";
+  older.prefix = "old + <previews>/";
+  older.expire_days = 1;
+  if (!world.set(LifecycleConfig{{old, older}, false})) {
     return;
   }
   auto read = world.config<LifecycleConfig>(BucketAspect::lifecycle);
   std::sort(read.rules.begin(), read.rules.end(), [](const auto& a, const auto& b) {
     return a.id < b.id;
   });
-  CHECK(read.rules == std::vector{old, unfinished});
+  CHECK(read.rules == std::vector{old, older});
   CHECK_FALSE(read.has_more);
   REQUIRE(world.set(LifecycleConfig{}));
   CHECK(world.config<LifecycleConfig>(BucketAspect::lifecycle).rules.empty());
+}
+
+TEST_CASE_TEMPLATE("a lifecycle rule may be about unfinished uploads", T, EVERY_STORE) {
+  WORLD(world);
+  LifecycleRule unfinished;
+  unfinished.id = "unfinished-uploads";
+  unfinished.unfinished_days = 7;
+  if (!world.set(LifecycleConfig{{unfinished}, false})) {
+    return;
+  }
+  CHECK(world.config<LifecycleConfig>(BucketAspect::lifecycle).rules == std::vector{unfinished});
+  REQUIRE(world.set(LifecycleConfig{}));
 }
 
 TEST_CASE_TEMPLATE("versioning is enabled and suspended", T, EVERY_STORE) {

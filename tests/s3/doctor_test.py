@@ -57,8 +57,9 @@ class Doctor(StoreTest):
         for target in ("primary", "mirror"):
             rows = self.probes(finished, target)
             self.assertEqual(set(rows), PROBES)
-            for name in VITAL | {"clean", "keys", "multipart", "delete", "copy", "empty"}:
+            for name in VITAL | {"clean", "multipart", "delete", "copy", "empty"}:
                 self.assertEqual(rows[name]["verdict"], "ok", rows[name])
+            self.assertEqual(rows["keys"]["verdict"], "limited" if self.refusal_of("a//b") else "ok", rows["keys"])
         self.assertTrue(finished.result()["ok"])
         self.assertEqual(self.left(), {})
 

@@ -5,6 +5,7 @@ import json
 import os
 import signal
 import subprocess
+import time
 import unittest
 
 from support import StoreTest, body, objects, unfinished_uploads
@@ -45,6 +46,15 @@ class KilledRun(StoreTest):
         process.stdout.close()
         return told
 
+    def settled(self):
+        """What both hold when the last requests of the dead have been carried out."""
+        held = None
+        while True:
+            before, held = held, {"primary": objects(self.client_a, self.source), "mirror": objects(self.client_b, self.mirror)}
+            if held == before:
+                return held
+            time.sleep(0.5)
+
     def check_order(self, stored):
         pages = [key for key in stored if key.endswith(".html")]
         assets = [key for key in stored if not key.endswith(".html")]
@@ -58,7 +68,7 @@ class KilledRun(StoreTest):
                     for key in objects(client, bucket):
                         client.delete_object(Bucket=bucket, Key=key)
                 told = self.push_and_kill_after(actions)
-                there = {"primary": objects(self.client_a, self.source), "mirror": objects(self.client_b, self.mirror)}
+                there = self.settled()
                 for target, key in told:  # what was confirmed is stored
                     self.assertIn(key, there[target])
                 for stored in there.values():

@@ -5,7 +5,6 @@ Run with the system's python3, which has Debian's python3-botocore.
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -93,6 +92,16 @@ class StoreTest(unittest.TestCase):
             return
         self.skipTest("the server checks no signature")
 
+    def refusal_of(self, key):
+        """What another client hears when it puts such a key; empty if it is taken."""
+        for client, bucket in ((self.client_a, self.source), (self.client_b, self.mirror)):
+            try:
+                client.put_object(Bucket=bucket, Key=key, Body=b"x")
+                client.delete_object(Bucket=bucket, Key=key)
+            except client.exceptions.ClientError as error:
+                return str(error)
+        return ""
+
     def needs_listed_uploads(self):
         for client, bucket in ((self.client_a, self.source), (self.client_b, self.mirror)):
             if unfinished_uploads(client, bucket) is None:
@@ -143,17 +152,18 @@ stages:
         return [os.environ["DEPLOYFLOW"], *arguments]
 
     def run_deployflow(self, *arguments, input=None, **environment):
-        process = subprocess.Popen(
-            self.command(*arguments),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self.environment(**environment),
-            cwd=self.folder,
-        )
-        out, err = process.communicate(input)
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-        return Finished(process.returncode, out.decode(), err.decode(), peak)
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+            given.write(input or b"")
+            given.seek(0)
+            process = subprocess.Popen(
+                self.command(*arguments), stdin=given, stdout=out, stderr=err,
+                env=self.environment(**environment), cwd=self.folder,
+            )
+            _, status, used = os.wait4(process.pid, 0)  # the peak of this process, not of all that there were
+            process.returncode = os.waitstatus_to_exitcode(status)
+            out.seek(0)
+            err.seek(0)
+            return Finished(process.returncode, out.read().decode(), err.read().decode(), used.ru_maxrss)
 
     def push(self, *arguments, **environment):
         """A push that must succeed; its JSON lines."""

@@ -256,7 +256,10 @@ void S3Store::on_refusal(const CallPtr& call, const HttpResponse& response) {
   }
   const bool is_ours = std::holds_alternative<CreateBucket>(call->operation) &&
                        text.code == "BucketAlreadyOwnedByYou";
-  if ((deleting && is_gone) || is_ours) {
+  // gofakes3 says that of a bucket in which no upload was begun.
+  const bool is_none =
+      std::holds_alternative<ListUploads>(call->operation) && text.code == "NoSuchUpload";
+  if ((deleting && is_gone) || is_ours || is_none) {
     finish(call, Reply{});
     return;
   }

@@ -166,6 +166,7 @@ TEST_CASE("answers are sorted into what may pass, what throttles and what needs 
                         Case{"400 x", "BadDigest", Errc::remote, true, false},
                         Case{"403 x", "AccessDenied", Errc::auth, false, false},
                         Case{"403 x", "InvalidAccessKeyId", Errc::auth, false, false},
+                        Case{"403 x", "InvalidTokenId", Errc::auth, false, false},
                         Case{"404 x", "NoSuchKey", Errc::not_found, false, false},
                         Case{"400 x", "InvalidRequest", Errc::remote, false, false},
                         Case{"412 x", "PreconditionFailed", Errc::conflict, false, false}}) {
@@ -417,6 +418,14 @@ TEST_CASE("where DeleteObjects is missing keys are deleted one by one, from then
   CHECK(outcome.value().requests == 4);
   REQUIRE(world.submit(DeleteMany{{"d"}}).ok());
   CHECK(world.server.seen().size() == 5);
+}
+
+TEST_CASE("a store that finds no such upload when asked for all has none") {
+  World world([](const SeenRequest&, std::size_t) { return error("404 x", "NoSuchUpload"); });
+  const Outcome listed = world.submit(ListUploads{});
+  REQUIRE(listed.ok());
+  CHECK(listed.value().uploads.empty());
+  CHECK(world.submit(ListParts{"a", "id", 0}).error().code == Errc::not_found);
 }
 
 TEST_CASE("a key that XML cannot carry is deleted by itself") {
