@@ -172,6 +172,25 @@ class Row6(FaultCase):
         self.assert_requests({"ListObjectsV2": 1})
 
 
+class Row7(FaultCase):
+    def test_a_media_type_that_is_rewritten_is_refused_once_and_then_not_signed(self):
+        self.s3.quirks.set(content_type="rewritten")
+        self.push()
+        self.assert_requests({**self.PLAIN, "PutObject": 3})
+        puts = self.s3.log.entries("PutObject")
+        self.assertEqual([(e.key, e.status) for e in puts], [("app.css", 403), ("app.css", 200), ("index.html", 200)])
+        self.assertEqual(["content-type" in e.header("authorization") for e in puts], [True, False, False])
+        self.assertEqual([e.header("content-type") for e in puts[1:]], ["text/css; charset=utf-8", "text/html; charset=utf-8"])
+        self.push()  # its spelling is no change
+        self.assertEqual(self.s3.log.count("PutObject"), 3)
+
+    def test_a_signature_that_is_wrong_for_another_reason_is_asked_about_once_more(self):
+        self.s3.faults.add("status", status=403, code="SignatureDoesNotMatch", operation="PutObject", times=0)
+        self.push(code=4)
+        self.assert_requests({**self.PLAIN, "PutObject": 2})
+        self.assert_unchanged()
+
+
 class Row8(FaultCase):
     """Listings. The target holds the site's style sheet and more already, on pages of two keys."""
 

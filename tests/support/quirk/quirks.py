@@ -16,6 +16,8 @@ CHOICES = {
     "wrong_region": ("ok", "400", "400_header", "301", "301_header", "307"),
     # 7: a proxy changes Accept-Encoding before the signature is checked
     "accept_encoding": ("ok", "rewritten"),
+    # 7: the web server under the store writes Content-Type in its own way before the signature is checked
+    "content_type": ("ok", "rewritten"),
     # 8: listings
     "list_v2": ("ok", "missing", "ignored"),
     "list_encoding": ("ok", "ignored", "undeclared", "claimed"),

@@ -66,6 +66,8 @@ class Service:
         is_signed = request.has("authorization") or "X-Amz-Signature=" in request.raw_query
         if quirks.anonymous and not is_signed:
             return Identity()
+        if quirks.content_type == "rewritten":  # and so it is stored
+            request.headers = [(n, v.replace("; ", ";") if n.lower() == "content-type" else v) for n, v in request.headers]
         headers = request.headers
         if quirks.accept_encoding == "rewritten":
             headers = [h for h in headers if h[0].lower() != "accept-encoding"] + [("accept-encoding", "gzip, br")]
