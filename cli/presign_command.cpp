@@ -7,12 +7,10 @@
 #include "cli/ui/json_text.hpp"
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/base/time.hpp"
-#include "plugins/host/store/target_store.hpp"
+#include "plugins/host/store/presign.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>
-
-#include <future>
 
 namespace deployflow::cli {
 namespace {
@@ -32,25 +30,6 @@ Result<std::chrono::seconds> ttl_of(const CommandLine& line) {
                  "write it as 15m, 12h or 168h"};
   }
   return ttl;
-}
-
-Result<store::Link> make_link(const store::TargetConfig& config,
-                              const std::string& key,
-                              std::chrono::seconds ttl,
-                              const Surroundings& around,
-                              const StopToken& stop) {
-  ThreadPool pool(1);
-  store::Engine engine({.stop = stop, .trace = {}}, pool);
-  TRY_ASSIGN(const auto target,
-             store::open_target(engine, config, around.environment, store::DryRun::yes));
-  // A link to nothing helps nobody; and the answer tells the bucket's region.
-  const auto found = store::submit_and_wait(target->store(), store::Head{key});
-  if (!found.ok()) {
-    return static_cast<const Error&>(found.error());
-  }
-  std::promise<Result<store::Link>> made;
-  target->presign(key, ttl, [&](Result<store::Link> link) { made.set_value(std::move(link)); });
-  return made.get_future().get();
 }
 
 }  // namespace
@@ -78,7 +57,8 @@ ExitCode presign(const CommandLine& line, Surroundings& around) {
   }
   const Interrupts interrupts([] {}, [] {});
   const std::string& key = line.words.front();
-  const auto link = make_link(targets->front(), key, *ttl, around, interrupts.token());
+  const auto link =
+      store::presign_object(targets->front(), around.environment, {key, *ttl, interrupts.token()});
   if (!link) {
     return refuse({link.error(), {}, {}}, line, around);
   }

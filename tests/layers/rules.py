@@ -14,11 +14,11 @@ ROOMS = {
     HOST + "pipeline/": [HOST + "base/.*", HOST + r"store/target\.hpp"],
     HOST + "load/": [HOST + "base/.*"],
     HOST + "run/": [HOST + r"(base|site|store|pipeline|load)/.*"],
-    # Four doors below the rooms it drives: the signer that `deployflow sign` shows, the examination that `doctor` is,
+    # Five doors below the rooms it drives: the signer that `deployflow sign` shows, the examination that `doctor` is, the links of `presign`,
     # what a target is (a part of Pipeline, which --to makes) and what a key may be (--name).
     "cli/": [
         HOST + r"(base|pipeline|load|run)/.*",
-        HOST + r"(store/(sign_json|target|probe/(doctor|row))|site/artifact_set)\.hpp",
+        HOST + r"(store/(sign_json|presign|target|probe/(doctor|row))|site/artifact_set)\.hpp",
     ],
     "plugins/sdk/": [],
     "stages/release/": [],
