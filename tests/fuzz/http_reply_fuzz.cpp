@@ -31,7 +31,9 @@ std::vector<Operation> operations() {
   put.if_absent = true;
   Copy copy;
   copy.from_key = copy.key = key;
-  return {list,
+  CopyPart copy_part;
+  copy_part.from_key = copy_part.key = key;
+  return {list,  // new ones at the end: seeds have their numbers
           Head{key},
           whole,
           range,
@@ -47,7 +49,12 @@ std::vector<Operation> operations() {
           ListParts{key, "u", 0},
           ListUploads{"a/", {}, {}},
           BucketExists{},
-          CreateBucket{}};
+          CreateBucket{},
+          copy_part,
+          GetTags{key},
+          SetTags{key, {}},
+          GetBucketConfig{BucketAspect::cors},
+          SetBucketConfig{VersioningConfig{Versioning::enabled}}};
 }
 
 HttpResponse response_of(std::string_view rest) {
