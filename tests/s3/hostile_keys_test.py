@@ -56,8 +56,8 @@ class HostileKeys(StoreTest):
         self.assert_held(expected)
 
     def test_round_trip_of_names_that_no_file_has(self):
-        if refusal := self.refusal_of(BY_NAME[0]):
-            self.skipTest(refusal)
+        if reason := self.why_not(BY_NAME[0]):
+            self.skipTest(reason)
         expected = {}
         self.pipeline()
         for number, key in enumerate(BY_NAME):

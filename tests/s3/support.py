@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import uuid
 
@@ -57,6 +58,15 @@ class Finished:
         return self.lines()[-1]
 
 
+def resident_peak(pid):
+    """KiB. What getrusage tells of a child begins with the memory of the process that forked it."""
+    try:
+        with open(f"/proc/{pid}/status") as status:
+            return next((int(line.split()[1]) for line in status if line.startswith("VmHWM:")), 0)
+    except OSError:
+        return 0
+
+
 class StoreTest(unittest.TestCase):
     """Each test has two fresh buckets on two servers, a folder, and credentials in profiles."""
 
@@ -92,14 +102,17 @@ class StoreTest(unittest.TestCase):
             return
         self.skipTest("the server checks no signature")
 
-    def refusal_of(self, key):
-        """What another client hears when it puts such a key; empty if it is taken."""
+    def why_not(self, key):
+        """Why another client cannot have an object of this name; empty if it can."""
         for client, bucket in ((self.client_a, self.source), (self.client_b, self.mirror)):
             try:
                 client.put_object(Bucket=bucket, Key=key, Body=b"x")
+                held = objects(client, bucket)
                 client.delete_object(Bucket=bucket, Key=key)
             except client.exceptions.ClientError as error:
                 return str(error)
+            if key not in held:
+                return f"the server made {list(held)} of {key}"
         return ""
 
     def needs_listed_uploads(self):
@@ -159,11 +172,13 @@ stages:
                 self.command(*arguments), stdin=given, stdout=out, stderr=err,
                 env=self.environment(**environment), cwd=self.folder,
             )
-            _, status, used = os.wait4(process.pid, 0)  # the peak of this process, not of all that there were
-            process.returncode = os.waitstatus_to_exitcode(status)
+            peak = 0
+            while process.poll() is None:
+                peak = max(peak, resident_peak(process.pid))
+                time.sleep(0.01)
             out.seek(0)
             err.seek(0)
-            return Finished(process.returncode, out.read().decode(), err.read().decode(), used.ru_maxrss)
+            return Finished(process.returncode, out.read().decode(), err.read().decode(), peak)
 
     def push(self, *arguments, **environment):
         """A push that must succeed; its JSON lines."""

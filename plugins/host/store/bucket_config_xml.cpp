@@ -14,9 +14,10 @@ namespace {
 
 using Names = std::initializer_list<std::string_view>;
 
+// An empty element says nothing, whatever its name: Versity has <RoutingRules> in each website.
 bool has_only(const pugi::xml_node& node, Names known) {
   return std::all_of(node.begin(), node.end(), [&](const pugi::xml_node& child) {
-    return child.type() != pugi::node_element ||
+    return child.type() != pugi::node_element || !child.first_child() ||
            std::find(known.begin(), known.end(), local_name(child.name())) != known.end();
   });
 }

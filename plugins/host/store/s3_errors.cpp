@@ -49,7 +49,8 @@ constexpr std::array<std::string_view, 10> k_transient{"RequestTimeout",
                                                        "XAmzContentSHA256Mismatch",
                                                        "IncompleteBody"};
 
-constexpr std::array<std::string_view, 14> k_auth{"AccessDenied",
+// XAdminUserNotFound: Versity's word for InvalidAccessKeyId.
+constexpr std::array<std::string_view, 15> k_auth{"AccessDenied",
                                                   "InvalidAccessKeyId",
                                                   "SignatureDoesNotMatch",
                                                   "ExpiredToken",
@@ -57,6 +58,7 @@ constexpr std::array<std::string_view, 14> k_auth{"AccessDenied",
                                                   "TokenRefreshRequired",
                                                   "InvalidToken",
                                                   "InvalidTokenId",
+                                                  "XAdminUserNotFound",
                                                   "InvalidSecurity",
                                                   "NotSignedUp",
                                                   "AccountProblem",
@@ -107,7 +109,7 @@ std::string hint_of(std::string_view code,
     return fmt::format("there is none at {}: create it, or correct the target's bucket or endpoint",
                        printable(endpoint));
   }
-  if (code == "InvalidAccessKeyId") {
+  if (code == "InvalidAccessKeyId" || code == "XAdminUserNotFound") {
     return fmt::format("{} does not know this access key: is it the key of another store?",
                        printable(endpoint));
   }

@@ -44,7 +44,12 @@ TEST_CASE("a document that says more than we can is told apart") {
   CHECK(
       parse<WebsiteConfig>(BucketAspect::website,
                            "<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument>"
-                           "<RoutingRules/></WebsiteConfiguration>")
+                           "<RoutingRules><RoutingRule/></RoutingRules></WebsiteConfiguration>")
+          .has_more);
+  CHECK_FALSE(
+      parse<WebsiteConfig>(BucketAspect::website,
+                           "<WebsiteConfiguration><IndexDocument><Suffix>i</Suffix></IndexDocument>"
+                           "<RoutingRules></RoutingRules></WebsiteConfiguration>")
           .has_more);
 }
 

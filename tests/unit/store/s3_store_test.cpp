@@ -167,6 +167,7 @@ TEST_CASE("answers are sorted into what may pass, what throttles and what needs 
                         Case{"403 x", "AccessDenied", Errc::auth, false, false},
                         Case{"403 x", "InvalidAccessKeyId", Errc::auth, false, false},
                         Case{"403 x", "InvalidTokenId", Errc::auth, false, false},
+                        Case{"404 x", "XAdminUserNotFound", Errc::auth, false, false},
                         Case{"404 x", "NoSuchKey", Errc::not_found, false, false},
                         Case{"400 x", "InvalidRequest", Errc::remote, false, false},
                         Case{"412 x", "PreconditionFailed", Errc::conflict, false, false}}) {
