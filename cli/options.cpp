@@ -114,7 +114,7 @@ constexpr std::array<Option, 18> k_options{{
     {.name = "url",
      .value = "URL",
      .group = Group::target,
-     .commands = k_push | k_doctor | k_presign,
+     .commands = k_push | k_doctor,
      .summary = "where visitors see the target of --to",
      .detail = "Printed on standard output when the site is there.",
      .apply = set_text<&CommandLine::url>},
