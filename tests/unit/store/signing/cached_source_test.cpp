@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <deque>
+#include <memory>
 #include <latch>
 
 using namespace deployflow;
@@ -75,12 +76,13 @@ struct Fixture {
   }
 };
 
+// The answer may come after this has returned: it owns where it goes.
 std::string key_of(CachedSource& source) {
-  std::string out = "(no answer)";
-  source.get([&](const Answer& answer) {
-    out = answer.ok() ? (*answer)->key_id : answer.error().message;
+  const auto out = std::make_shared<std::string>("(no answer)");
+  source.get([out](const Answer& answer) {
+    *out = answer.ok() ? (*answer)->key_id : answer.error().message;
   });
-  return out;
+  return *out;
 }
 
 }  // namespace
