@@ -6,8 +6,8 @@
 
 #include <atomic>
 #include <deque>
-#include <memory>
 #include <latch>
+#include <memory>
 
 using namespace deployflow;
 using namespace deployflow::store;
