@@ -46,7 +46,7 @@ const std::vector<std::string>& hostile_keys() {
 // in a file refuse them.
 const std::vector<std::string>& keys_that_no_file_has() {
   static const std::vector<std::string> keys{
-      "double//slash", "dot/./segment", "dots/../segment", "trailing/", std::string(1000, 'k')};
+      "double//slash", "dot/./segment", "dots/../segment", "trailing/"};
   return keys;
 }
 

@@ -211,3 +211,12 @@ TEST_CASE_TEMPLATE("a part is not copied from what is not there", T, EVERY_STORE
   REQUIRE_FALSE(copied.ok());
   CHECK(copied.error().code == Errc::not_found);
 }
+
+// Last, for s3rver ends at it.
+TEST_CASE_TEMPLATE("a key may be longer than the name of any file", T, EVERY_STORE) {
+  WORLD(world);
+  const std::string key(1000, 'k');
+  REQUIRE(world.put(key, "x").ok());
+  CHECK(world.body(key) == "x");
+  CHECK(world.keys() == std::vector{key});
+}

@@ -64,6 +64,9 @@ class S3Subject final : public Subject {
     config.name = "contract";
     config.endpoint = server.endpoint;
     config.bucket = "deployflow-contract-" + std::to_string(::getpid());
+    if (spoilt_ > 0) {
+      config.bucket += "-" + std::to_string(spoilt_);
+    }
     const Environment environment = [&](std::string_view name) -> std::optional<std::string> {
       if (name == "AWS_ACCESS_KEY_ID") {
         return server.access;
@@ -84,7 +87,8 @@ class S3Subject final : public Subject {
   ~S3Subject() override {
     try {
       empty();
-    } catch (...) {  // the case has failed already, or the next one will
+    } catch (...) {
+      ++spoilt_;  // a server that cannot list or delete what it took spoils one case, not all
     }
   }
   ObjectStore* store() override { return &target_->store(); }
@@ -120,6 +124,8 @@ class S3Subject final : public Subject {
       must(AbortUpload{upload.key, upload.upload_id});
     }
   }
+
+  static inline int spoilt_ = 0;  // buckets that could not be emptied
 
   ThreadPool pool_{1};
   Engine engine_{{}, pool_};
