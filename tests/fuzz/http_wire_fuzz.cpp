@@ -107,7 +107,7 @@ void judge(const HttpOutcome& outcome) {
     return;
   }
   const HttpResponse& response = outcome.value();
-  CLAIM(response.status >= 0 && response.status <= 999);
+  CLAIM(response.status >= 100 && response.status <= 999);
   CLAIM(response.body.size() <= k_max_body);
   std::size_t size = 0;
   for (const auto& [name, value] : response.headers) {

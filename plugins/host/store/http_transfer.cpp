@@ -12,6 +12,8 @@
 namespace deployflow::store {
 namespace {
 
+constexpr long k_first_status = 100;
+constexpr long k_last_status = 999;
 constexpr std::size_t k_max_header_bytes = 64U << 10;  // of one answer, interim answers included
 constexpr long k_file_buffer = 256L << 10;             // piece of a file body that libcurl asks for
 constexpr long k_small_buffer = 64L << 10;
@@ -187,6 +189,12 @@ HttpOutcome HttpTransfer::outcome(CURLcode code) {
   }
   long status = 0;
   curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+  if (status < k_first_status || status > k_last_status) {  // "HTTP/2-1 200": libcurl reads -1
+    return HttpFailure{{Errc::remote,
+                        fmt::format("{}: answered with no status that HTTP has",
+                                    printable(url_origin(request_.url)))},
+                       true};
+  }
   response_.status = static_cast<int>(status);
   return std::move(response_);
 }

@@ -180,6 +180,19 @@ TEST_CASE("an answer that breaks off is no answer") {
   CHECK(outcome.error().message.find("broke off") != std::string::npos);
 }
 
+TEST_CASE("a status that HTTP does not have is no answer") {
+  for (const char* line : {"HTTP/2-1 200 OK", "HTTP/1.1 000 OK", "HTTP/1.1 099 OK"}) {
+    CAPTURE(line);
+    LoopbackServer server([line](const SeenRequest&, std::size_t) {
+      return ServerAnswer{std::string(line) + "\r\nContent-Length: 0\r\n\r\n", Then::close, false};
+    });
+    HttpEngine engine({});
+    const HttpOutcome outcome = send(engine, get(server));
+    REQUIRE_FALSE(outcome.ok());
+    CHECK(outcome.error().transient);
+  }
+}
+
 TEST_CASE("a body or headers over their limit are refused") {
   LoopbackServer server([](const SeenRequest&, std::size_t number) {
     return number == 0 ? ok(std::string(200'000, 'x'))
