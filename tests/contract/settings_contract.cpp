@@ -22,7 +22,11 @@ TEST_CASE_TEMPLATE("tags are replaced whole, and removed by none", T, EVERY_STOR
   REQUIRE(none.ok());
   CHECK(none.value().tags.empty());
   const std::vector<Tag> tags{{"team", "web + docs: a/b@c=d_e.f-1"}, {"+ -=._:/@", ""}};
-  REQUIRE(world.submit(SetTags{"tagged.txt", tags}).ok());
+  const Outcome set = world.submit(SetTags{"tagged.txt", tags});
+  if (world.lacks(set)) {
+    return;
+  }
+  REQUIRE(set.ok());
   std::vector<Tag> sorted = tags;
   std::sort(sorted.begin(), sorted.end());
   CHECK(world.must(GetTags{"tagged.txt"}).tags == sorted);

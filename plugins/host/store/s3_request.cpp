@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::uint64_t k_max_xml = 8U << 20;   // 1,000 keys of 1,024 bytes, encoded, are 4 MB
 constexpr std::uint64_t k_max_get = 64U << 20;  // a body without sink
-// Joining thousands of parts, or copying gigabytes, moves no byte for a while.
+// Joining thousands of parts, copying gigabytes, or deleting a thousand objects one after the other
+// (Swift) moves no byte for a while.
 constexpr std::chrono::milliseconds k_long_work{120'000};
 
 bool is_token(std::string_view name) {
@@ -117,6 +118,7 @@ class Builder {
   Result<void> operator()(const DeleteMany& op) {
     out_.method = "POST";
     out_.query = {{"delete", ""}};
+    out_.patience = k_long_work;
     out_.max_body = k_max_xml;
     xml(make_delete_many_xml(op.keys));
     return {};

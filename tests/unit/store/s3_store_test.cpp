@@ -429,6 +429,16 @@ TEST_CASE("a store that finds no such upload when asked for all has none") {
   CHECK(world.submit(ListParts{"a", "id", 0}).error().code == Errc::not_found);
 }
 
+TEST_CASE("what a store does in silence for long is waited for longer") {
+  const auto patience = [](const Operation& operation) {
+    S3RequestContext context;
+    context.bucket = "bucket";
+    return make_s3_request(operation, context).value().patience;
+  };
+  CHECK(patience(Head{"a"}) == std::chrono::seconds(30));
+  CHECK(patience(DeleteMany{{"a", "b"}}) == std::chrono::seconds(120));
+}
+
 TEST_CASE("a key that XML cannot carry is deleted by itself") {
   World world([](const SeenRequest&, std::size_t) { return ok(); });
   REQUIRE(world.submit(DeleteMany{{"bell\x07"}}).ok());
