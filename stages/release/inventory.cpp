@@ -25,8 +25,7 @@ void Inventory::seal() {
       objects_[kept++] = objects_[i];
     }
   }
-  objects_.resize(kept);
-  objects_.shrink_to_fit();
+  objects_.resize(kept);  // not shrunk: the copy would cost more than what is left over
 }
 
 std::optional<std::size_t> Inventory::find(std::string_view key) const {

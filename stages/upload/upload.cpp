@@ -42,41 +42,57 @@ void check_names(Ctx ctx, const df_target_info& target, const release::Inventory
   }
 }
 
-/// The ETags of the files whose size alone does not tell, a few hundred at a time so that the run
-/// can be interrupted; "" for the others.
-std::vector<std::string> etags_in_doubt(Ctx ctx,
-                                        const Store& store,
-                                        const release::Inventory& site,
-                                        const release::Holdings& held) {
-  constexpr std::size_t k_at_once = 256;
-  std::vector<std::string> etags(site.count());
-  std::vector<std::size_t> asked;
-  std::vector<std::uint64_t> ids;
-  for (std::size_t i = 0; i < site.count(); ++i) {
-    if (held.holds(i) && held.size(i) == site.size(i)) {
-      asked.push_back(i);
-      ids.push_back(site.id(i));
+/// The ETags of the files whose size alone does not tell, asked for in their order, which is when a
+/// few hundred of them are made at a time: they cost no memory for the whole site, and the run can
+/// be interrupted.
+class EtagsInDoubt {
+ public:
+  EtagsInDoubt(Ctx ctx,
+               const Store& store,
+               const release::Inventory& site,
+               const release::Holdings& held)
+      : ctx_(ctx), store_(store), site_(site), held_(held) {}
+
+  std::string operator()(std::size_t i) {
+    if (next_ == asked_.size()) {
+      make(i);
     }
-    if (ids.size() == k_at_once || (i + 1 == site.count() && !ids.empty())) {
-      ctx.check();
-      std::vector<std::string> made = store.etags(ids);
-      for (std::size_t n = 0; n < made.size(); ++n) {
-        etags[asked[n]] = std::move(made[n]);
-      }
-      asked.clear();
-      ids.clear();
-      ctx.progress(i + 1, site.count(), 0, 0, "compared");
-    }
+    return asked_.at(next_) == i ? std::move(made_.at(next_++)) : std::string();
   }
-  return etags;
-}
+
+ private:
+  void make(std::size_t first) {
+    constexpr std::size_t k_at_once = 256;
+    std::vector<std::uint64_t> ids;
+    asked_.clear();
+    next_ = 0;
+    std::size_t i = first;
+    for (; i < site_.count() && ids.size() < k_at_once; ++i) {
+      if (held_.holds(i) && held_.size(i) == site_.size(i)) {
+        asked_.push_back(i);
+        ids.push_back(site_.id(i));
+      }
+    }
+    ctx_.check();
+    made_ = store_.etags(ids);
+    ctx_.progress(i, site_.count(), 0, 0, "compared");
+  }
+
+  Ctx ctx_;
+  const Store& store_;
+  const release::Inventory& site_;
+  const release::Holdings& held_;
+  std::vector<std::size_t> asked_;  // the files of made_
+  std::vector<std::string> made_;
+  std::size_t next_ = 0;  // of asked_
+};
 
 release::Verdicts compare_with(Ctx ctx,
                                const Store& store,
                                const release::Inventory& site,
                                const release::Holdings& held) {
-  const std::vector<std::string> etags = etags_in_doubt(ctx, store, site, held);
-  const auto etag_of = [&](std::size_t i) { return etags[i]; };
+  EtagsInDoubt etags(ctx, store, site, held);
+  const auto etag_of = [&](std::size_t i) { return etags(i); };
   return release::compare(site, held, etag_of, release::Verdict::content_differs);
 }
 

@@ -171,11 +171,19 @@ df_status host_artifacts(df_ctx* ctx, df_str glob, df_cursor** out) {
 }
 
 df_status host_next(df_ctx* ctx, df_cursor* cursor, const df_artifact** out) {
-  return guarded(ctx, [&](df_ctx& c) {
-    if (cursor == nullptr || cursor->next >= cursor->artifacts.size()) {
+  return guarded(ctx, [&](df_ctx&) {
+    if (cursor == nullptr) {
       return DF_NOT_FOUND;
     }
-    *out = c.keep(std::move(cursor->artifacts[cursor->next++]));
+    if (cursor->next > 0 && cursor->next <= cursor->artifacts.size()) {
+      cursor->artifacts[cursor->next - 1] = nullptr;
+    }
+    if (cursor->next >= cursor->artifacts.size()) {
+      cursor->artifacts = {};
+      return DF_NOT_FOUND;
+    }
+    cursor->current = view_of(*cursor->artifacts[cursor->next++]);
+    *out = &cursor->current;
     return DF_OK;
   });
 }

@@ -58,10 +58,11 @@ inline df_str lend(std::string_view text) {
 
 }  // namespace deployflow::run
 
-/// An iteration over a snapshot.
+/// An iteration over a snapshot. Only the artifact that was handed out last is kept for the stage.
 struct df_cursor {
   std::vector<deployflow::site::ArtifactSet::Pointer> artifacts;
   std::size_t next = 0;
+  df_artifact current{};
 };
 
 /// The call that the C side knows as its context. Thread-safe.
@@ -77,8 +78,8 @@ struct df_ctx {
     return (stage_.type.table->caps & capability) != 0;
   }
 
-  /// Keep `text` until the call returns.
-  df_str keep(std::string text);
+  /// Keep a copy of `text` until the call returns.
+  df_str keep(std::string_view text);
   /// A view of an artifact, kept as long.
   const df_artifact* keep(deployflow::site::ArtifactSet::Pointer artifact);
   df_cursor* keep(std::unique_ptr<df_cursor> cursor);
@@ -90,13 +91,17 @@ struct df_ctx {
  private:
   deployflow::run::StageState& stage_;
   std::mutex mutex_;  // guards all below
-  std::deque<std::string> texts_;
+  // Many short texts in few pieces, none of which is ever moved.
+  std::deque<std::string> pieces_;
   std::deque<df_artifact> views_;
   std::deque<deployflow::site::ArtifactSet::Pointer> held_;
   std::deque<std::unique_ptr<df_cursor>> cursors_;
 };
 
 namespace deployflow::run {
+
+/// What a stage sees of an artifact, which outlives the view.
+df_artifact view_of(const site::Artifact& artifact);
 
 /// The table that every stage gets.
 const df_host& host_table();

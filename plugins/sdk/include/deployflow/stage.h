@@ -97,7 +97,7 @@ typedef struct df_ctx df_ctx;       /* host: who calls; first argument of every 
 typedef struct df_value df_value;   /* host: an option value, defaults filled in, position kept         */
 typedef struct df_cursor df_cursor; /* host: an iteration over the artifact set (a snapshot)            */
 
-/* One file of the site. A view that the host makes; valid until the callback returns. */
+/* One file of the site. A view that the host makes; one of next() is valid until next() is called again. */
 typedef struct {
   uint32_t struct_size, flags;
   uint64_t id;        /* stable within one run, never 0                                                */
@@ -174,7 +174,8 @@ typedef struct df_host {
   df_status (*value_pos)(df_ctx *, const df_value *, df_pos *out);
 
   /* The artifact set. artifacts(): a snapshot in order of key, closed when the callback returns; key_glob
-   * absent = all ('*' stays within a segment, '**' crosses, '?' one character). next(): DF_NOT_FOUND at the end. */
+   * absent = all ('*' stays within a segment, '**' crosses, '?' one character). next(): DF_NOT_FOUND at the end;
+   * *out is valid until next() is called again with that cursor: a site has 100,000 files. */
   df_status (*artifacts)(df_ctx *, df_str key_glob, df_cursor **out);
   df_status (*next)(df_ctx *, df_cursor *, const df_artifact **out);
   df_status (*find)(df_ctx *, df_str key, const df_artifact **out); /* DF_NOT_FOUND */

@@ -194,7 +194,8 @@ class Ctx {
     return std::string(sv(out));
   }
 
-  /// Call `f(Artifact)` for each artifact whose key matches, in order of key. "" = all.
+  /// Call `f(Artifact)` for each artifact whose key matches, in order of key. "" = all. An Artifact
+  /// is valid during its call.
   template <class F>
   void each(std::string_view key_glob, F f) const {
     df_cursor* cursor = nullptr;
