@@ -1,5 +1,7 @@
 #include "plugins/host/pipeline/pattern.hpp"
 
+#include "plugins/host/base/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <iterator>
@@ -20,6 +22,7 @@ constexpr std::size_t k_max_depth = 32;
 constexpr std::size_t k_max_count = 1000;
 constexpr char32_t k_last = 0x10FFFF;
 
+// Of valid UTF-8: a lead byte takes what follows it, whatever that is.
 std::u32string decode(std::string_view text) {
   std::u32string out;
   for (std::size_t i = 0; i < text.size();) {
@@ -411,13 +414,16 @@ Result<Pattern> Pattern::compile(std::string_view expression) {
   if (expression.size() > k_max_expression_bytes) {
     return Error{Errc::config, "over 512 bytes"};
   }
+  if (!is_utf8(expression)) {
+    return Error{Errc::config, "not UTF-8"};
+  }
   Pattern pattern;
   TRY_ASSIGN(pattern.program_, Compiler(decode(expression)).compile());
   return pattern;
 }
 
 bool Pattern::matches(std::string_view text) const {
-  if (text.size() > k_max_text_bytes) {
+  if (text.size() > k_max_text_bytes || !is_utf8(text)) {
     return false;
   }
   const std::u32string characters = decode(text);

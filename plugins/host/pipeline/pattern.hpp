@@ -23,10 +23,11 @@ namespace deployflow::pipeline {
 /// Immutable after compile(); thread-safe.
 class Pattern {
  public:
-  /// Errors: `config`: not supported, malformed, over 512 bytes, over 2,048 states or 32 levels.
+  /// Errors: `config`: not supported, malformed, not UTF-8, over 512 bytes, over 2,048 states or 32
+  /// levels.
   static Result<Pattern> compile(std::string_view expression);
 
-  /// Does it match anywhere in `text` (UTF-8)? Text over 4,096 bytes never matches.
+  /// Does it match anywhere in `text`? Text over 4,096 bytes, or that is not UTF-8, never matches.
   [[nodiscard]] bool matches(std::string_view text) const;
 
   using Ranges = std::vector<std::pair<char32_t, char32_t>>;  // inclusive

@@ -87,6 +87,16 @@ TEST_CASE("what is malformed or not supported is refused with the reason") {
   CHECK(refusal(std::string(600, 'a')) == "over 512 bytes");
 }
 
+TEST_CASE("what is not UTF-8 never matches: half a character must not hide the one behind it") {
+  CHECK_FALSE(matches("^[^/]*$", "a\xC2/b"));
+  CHECK_FALSE(matches("a", "a\xFF"));
+  CHECK_FALSE(matches("", "\xC2"));
+  CHECK(matches("^[^/]*$",
+                "a\xC2\xA7"
+                "b"));
+  CHECK(refusal("a\xC2") == "not UTF-8");
+}
+
 TEST_CASE("no pattern takes exponential time") {
   const std::string text(4000, 'a');
   const auto start = std::chrono::steady_clock::now();
