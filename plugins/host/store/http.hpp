@@ -1,8 +1,8 @@
 // HTTP/1.1 over libcurl: one thread, one multi handle, and with it the Loop of a run.
 //
 // Order of a turn: posted tasks, due timers, perform, completions (which start further requests);
-// only when none came does the thread sleep in curl_multi_poll. Reading completions after the poll
-// instead costs a request per second on an idle loop (measured).
+// only when none came does the thread sleep until a socket is ready. Reading completions after the
+// sleep instead costs a request per second on an idle loop (measured).
 //
 // Sends exactly what it is given: the path as it is, an exact Content-Length, no Expect, no chunked
 // body, no redirect followed, no ~/.netrc, no decoding. Proxies as curl has them: http_proxy,

@@ -1,4 +1,5 @@
 #include "plugins/host/store/http.hpp"
+#include "plugins/host/store/http_sockets.hpp"
 #include "plugins/host/store/http_transfer.hpp"
 
 #include <curl/curl.h>
@@ -61,6 +62,7 @@ class HttpEngine::Impl {
 
   Options options_;
   CURLM* multi_;
+  std::optional<HttpSockets> sockets_;
   std::atomic<bool> stopping_ = false;
 
   // Of the loop's thread alone.
@@ -89,6 +91,7 @@ HttpEngine::Impl::Impl(Options options) : options_(std::move(options)) {
   }
   curl_multi_setopt(multi_, CURLMOPT_MAXCONNECTS, k_kept_connections);
   curl_multi_setopt(multi_, CURLMOPT_PIPELINING, static_cast<long>(CURLPIPE_NOTHING));
+  sockets_.emplace(multi_);
   {
     const std::lock_guard lock(
         mutex_);  // the thread takes it first: loop_id_ is set before it runs a task
@@ -105,13 +108,14 @@ HttpEngine::Impl::~Impl() {
   thread_.join();
   active_.clear();
   idle_.clear();
+  sockets_.reset();
   curl_multi_cleanup(multi_);
 }
 
 void HttpEngine::Impl::wake() {
   const std::lock_guard lock(mutex_);
   asleep_ = false;
-  curl_multi_wakeup(multi_);
+  sockets_->wake();
 }
 
 void HttpEngine::Impl::post(std::function<void()> task) {
@@ -119,7 +123,7 @@ void HttpEngine::Impl::post(std::function<void()> task) {
   posted_.push_back(std::move(task));
   if (asleep_) {
     asleep_ = false;
-    curl_multi_wakeup(multi_);
+    sockets_->wake();
   }
 }
 
@@ -278,9 +282,9 @@ void HttpEngine::Impl::sleep() {
                                                                   std::chrono::steady_clock::now());
     wait = std::clamp(due, std::chrono::milliseconds(0), wait);
   }
-  // A wake-up sent before the poll begins is not lost.
+  // A wake-up sent before the wait begins is not lost.
   if (!stopping_) {
-    curl_multi_poll(multi_, nullptr, 0, static_cast<int>(wait.count()), nullptr);
+    sockets_->wait(wait);
   }
   const std::lock_guard lock(mutex_);
   asleep_ = false;
@@ -294,9 +298,8 @@ void HttpEngine::Impl::run() {
     if (cancelled()) {
       cancel_everything();
     }
-    int running = 0;
     in_curl_ = true;
-    curl_multi_perform(multi_, &running);
+    sockets_->perform();
     in_curl_ = false;
     busy = take_completions() || busy;
     if (busy) {
