@@ -115,12 +115,15 @@ struct StreamDigest::State {
   struct Free {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
   };
-  std::unique_ptr<EVP_MD_CTX, Free> sha256{EVP_MD_CTX_new()};
+  std::unique_ptr<EVP_MD_CTX, Free> sha256;  // null = not asked for
   std::unique_ptr<EVP_MD_CTX, Free> md5{EVP_MD_CTX_new()};
 };
 
-StreamDigest::StreamDigest() : state_(std::make_unique<State>()) {
-  require(EVP_DigestInit_ex2(state_->sha256.get(), sha256_algorithm(), nullptr) == 1);
+StreamDigest::StreamDigest(Of which) : state_(std::make_unique<State>()) {
+  if (which == Of::sha256_and_md5) {
+    state_->sha256.reset(EVP_MD_CTX_new());
+    require(EVP_DigestInit_ex2(state_->sha256.get(), sha256_algorithm(), nullptr) == 1);
+  }
   require(EVP_DigestInit_ex2(state_->md5.get(), md5_algorithm(), nullptr) == 1);
 }
 StreamDigest::~StreamDigest() = default;
@@ -128,12 +131,15 @@ StreamDigest::StreamDigest(StreamDigest&&) noexcept = default;
 StreamDigest& StreamDigest::operator=(StreamDigest&&) noexcept = default;
 
 void StreamDigest::update(std::string_view bytes) {
-  require(EVP_DigestUpdate(state_->sha256.get(), bytes.data(), bytes.size()) == 1);
+  if (state_->sha256 != nullptr) {
+    require(EVP_DigestUpdate(state_->sha256.get(), bytes.data(), bytes.size()) == 1);
+  }
   require(EVP_DigestUpdate(state_->md5.get(), bytes.data(), bytes.size()) == 1);
 }
 
 Sha256 StreamDigest::finish_sha256() {
   Sha256 out{};
+  require(state_->sha256 != nullptr);
   require(EVP_DigestFinal_ex(state_->sha256.get(), out.data(), nullptr) == 1);
   return out;
 }

@@ -36,16 +36,19 @@ std::string to_base64(std::span<const std::uint8_t> bytes);
 /// nullopt for what is not canonical base64 with padding.
 std::optional<std::string> from_base64(std::string_view text);
 
-/// Both digests of one stream of bytes, read once. One thread; use a fresh one for each stream.
+/// Both digests of one stream of bytes, read once, or MD5 alone. One thread; use a fresh one for
+/// each stream.
 class StreamDigest {
  public:
-  StreamDigest();
+  enum class Of : std::uint8_t { sha256_and_md5, md5 };
+
+  explicit StreamDigest(Of which = Of::sha256_and_md5);
   ~StreamDigest();
   StreamDigest(StreamDigest&&) noexcept;
   StreamDigest& operator=(StreamDigest&&) noexcept;
 
   void update(std::string_view bytes);
-  /// Call each once, after the last update.
+  /// Call each that was asked for once, after the last update.
   Sha256 finish_sha256();
   Md5 finish_md5();
 

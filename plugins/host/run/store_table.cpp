@@ -187,12 +187,14 @@ df_status table_batch(df_ctx* ctx, const df_batch* batch) {
   });
 }
 
-Result<std::string> etag_of(const site::Artifact& artifact, const StopToken& stop) {
+Result<std::string> etag_of(const site::Artifact& artifact,
+                            const StopToken& stop,
+                            ThreadPool& pool) {
   if (artifact.bytes) {
     return store::expected_etag_of(*artifact.bytes);
   }
-  return site::with_unchanged_file(artifact,
-                                   [&] { return store::expected_etag(artifact.path, stop); });
+  return site::with_unchanged_file(
+      artifact, [&] { return store::expected_etag(artifact.path, stop, &pool); });
 }
 
 df_status table_etags(df_ctx* ctx, const std::uint64_t* ids, std::uint64_t count, df_str* out) {
@@ -205,18 +207,23 @@ df_status table_etags(df_ctx* ctx, const std::uint64_t* ids, std::uint64_t count
       }
     }
     std::atomic<df_status> worst{DF_OK};
-    c.run().pool.for_each(count, [&](std::size_t i) {
+    const auto make = [&](std::size_t i) {
       if (c.run().stop.stop_requested()) {
         worst = DF_CANCELLED;
         return;
       }
-      auto made = etag_of(*artifacts[i], c.run().stop);
+      auto made = etag_of(*artifacts[i], c.run().stop, c.run().pool);
       if (made) {
         out[i] = c.keep(std::move(made).value());
       } else {
         worst = c.fail(made.error(), "site/unreadable", artifacts[i]->key);
       }
-    });
+    };
+    if (count == 1) {
+      make(0);  // here: a task of the pool has no help from it, and one large file has many parts
+    } else {
+      c.run().pool.for_each(count, make);
+    }
     return worst;
   });
 }

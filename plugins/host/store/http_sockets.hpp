@@ -1,9 +1,9 @@
 // Which of a multi handle's sockets have something to do, told by epoll.
 //
-// curl_multi_perform() asks the kernel about every transfer in flight at every turn: with 32 of them,
-// 32 calls of poll() for each request (measured: 15 % of the CPU of a deployment). Here only the
-// transfers whose socket is ready, or whose time has come, are touched; hundreds in flight cost what
-// one costs. Interface: curl_multi_socket_action(3).
+// curl_multi_perform() asks the kernel about every transfer in flight at every turn: with 32 of
+// them, 32 calls of poll() for each request (measured: 15 % of the CPU of a deployment). Here only
+// the transfers whose socket is ready, or whose time has come, are touched; hundreds in flight cost
+// what one costs. Interface: curl_multi_socket_action(3).
 
 #pragma once
 

@@ -5,6 +5,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 #include <vector>
 
 namespace deployflow::store {
@@ -23,9 +25,9 @@ Result<Md5> md5_of_range(const OpenFile& file,
                          const std::string& path,
                          std::uint64_t offset,
                          std::uint64_t size,
-                         std::vector<char>& piece,
                          const StopToken& stop) {
-  StreamDigest digest;
+  StreamDigest digest(StreamDigest::Of::md5);
+  std::vector<char> piece(static_cast<std::size_t>(std::min<std::uint64_t>(size, k_piece)));
   while (size > 0) {
     if (stop.stop_requested()) {
       return cancelled_error();
@@ -81,20 +83,38 @@ bool may_have_our_parts(std::string_view etag, std::uint64_t size) {
          etag.substr(dash + 1) == std::to_string(part_count(size));
 }
 
-Result<std::string> expected_etag(const std::string& path, const StopToken& stop) {
+Result<std::string> expected_etag(const std::string& path,
+                                  const StopToken& stop,
+                                  ThreadPool* pool) {
   TRY_ASSIGN(const OpenFile file, open_regular(path));
   const std::uint64_t size = file.stamp.size;
-  std::vector<char> piece(k_piece);
   if (size <= k_single_put_bytes) {
-    TRY_ASSIGN(const Md5 whole, md5_of_range(file, path, 0, size, piece, stop));
+    TRY_ASSIGN(const Md5 whole, md5_of_range(file, path, 0, size, stop));
     return to_hex(whole);
   }
-  std::vector<Md5> parts;
   const std::uint64_t step = part_size(size);
-  for (std::uint64_t offset = 0; offset < size; offset += step) {
-    TRY_ASSIGN(const Md5 part,
-               md5_of_range(file, path, offset, std::min(step, size - offset), piece, stop));
-    parts.push_back(part);
+  std::vector<Md5> parts(part_count(size));
+  std::vector<std::optional<Error>> errors(parts.size());
+  const auto digest_part = [&](std::size_t i) {
+    const std::uint64_t offset = i * step;
+    const auto part = md5_of_range(file, path, offset, std::min(step, size - offset), stop);
+    if (part) {
+      parts[i] = *part;
+    } else {
+      errors[i] = part.error();
+    }
+  };
+  if (pool != nullptr) {
+    pool->for_each(parts.size(), digest_part);
+  } else {
+    for (std::size_t i = 0; i < parts.size() && (i == 0 || !errors[i - 1]); ++i) {
+      digest_part(i);
+    }
+  }
+  for (auto& error : errors) {
+    if (error) {
+      return std::move(*error);
+    }
   }
   return composite_etag(parts);
 }

@@ -8,6 +8,7 @@
 #include "plugins/host/base/cancel.hpp"
 #include "plugins/host/base/digest.hpp"
 #include "plugins/host/base/result.hpp"
+#include "plugins/host/base/thread_pool.hpp"
 
 #include <cstdint>
 #include <span>
@@ -37,8 +38,11 @@ bool is_md5_etag(std::string_view etag);
 bool may_have_our_parts(std::string_view etag, std::uint64_t size);
 
 /// The ETag that a store which follows S3's rules gives the file's content when put_object stores
-/// it. Reads all of it: for a pool thread. Errors: `input`; `cancelled`.
-Result<std::string> expected_etag(const std::string& path, const StopToken& stop = {});
+/// it. Reads all of it, the parts of a large one on `pool` at once if it is given and this is no
+/// thread of it. Errors: `input`; `cancelled`.
+Result<std::string> expected_etag(const std::string& path,
+                                  const StopToken& stop = {},
+                                  ThreadPool* pool = nullptr);
 
 /// The same for bytes in memory.
 std::string expected_etag_of(std::string_view bytes);

@@ -74,6 +74,14 @@ TEST_CASE("a stream digested in pieces has the digests of the whole") {
   }
 }
 
+TEST_CASE("a stream digested by MD5 alone has the same MD5, and refuses to make up a SHA-256") {
+  StreamDigest stream(StreamDigest::Of::md5);
+  stream.update("hel");
+  stream.update("lo");
+  CHECK(stream.finish_md5() == md5("hello"));
+  CHECK_THROWS(stream.finish_sha256());
+}
+
 TEST_CASE("a stream of nothing has the digests of nothing, also after a move") {
   StreamDigest first;
   first.update("");

@@ -56,6 +56,7 @@ TEST_CASE("an ETag that may be an MD5 is told from one that cannot") {
 }
 
 TEST_CASE("hashing a file that takes hours ends when it is told to") {
+  ThreadPool pool(2);
   const Scratch scratch;
   const std::string path = scratch.write("large", "");
   REQUIRE(::truncate(path.c_str(), 1LL << 40) == 0);
@@ -64,9 +65,24 @@ TEST_CASE("hashing a file that takes hours ends when it is told to") {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     stop.request_stop();
   });
-  const auto etag = expected_etag(path, stop.get_token());
-  REQUIRE_FALSE(etag.ok());
-  CHECK(etag.error().code == Errc::cancelled);
+  for (ThreadPool* helpers : {&pool, static_cast<ThreadPool*>(nullptr)}) {
+    const auto etag = expected_etag(path, stop.get_token(), helpers);
+    REQUIRE_FALSE(etag.ok());
+    CHECK(etag.error().code == Errc::cancelled);
+  }
+}
+
+TEST_CASE(
+    "the expected ETag of a file is the same whether its parts are hashed at once or in turn") {
+  const Scratch scratch;
+  std::string content;
+  while (content.size() < 20 * k_mib + 3) {
+    content += std::to_string(content.size()) + " and counting\n";
+  }
+  const std::string path = scratch.write("large", content);
+  ThreadPool pool(3);
+  CHECK(expected_etag(path, {}, &pool).value() == expected_etag_of(content));
+  CHECK(expected_etag(path).value() == expected_etag_of(content));
 }
 
 TEST_CASE("the expected ETag of bytes is an MD5, above one part a composite") {
