@@ -4,7 +4,7 @@ namespace deployflow::release {
 
 void Holdings::note(std::string_view key, std::uint64_t size, std::string_view etag) {
   if (const auto i = wanted_->find(key)) {
-    objects_[*i] = {etags_.add(etag), size, true};
+    objects_[*i] = {etags_.add(etag), size};
   }
 }
 

@@ -25,15 +25,16 @@ class Holdings {
   /// The target holds `key`; forgotten if the inventory has no such key.
   void note(std::string_view key, std::uint64_t size, std::string_view etag);
 
-  [[nodiscard]] bool holds(std::size_t i) const { return objects_[i].held; }
+  [[nodiscard]] bool holds(std::size_t i) const { return objects_[i].size != k_not_held; }
   [[nodiscard]] std::uint64_t size(std::size_t i) const { return objects_[i].size; }
   [[nodiscard]] std::string_view etag(std::size_t i) const { return etags_.at(objects_[i].etag); }
 
  private:
+  static constexpr std::uint64_t k_not_held = UINT64_MAX;
+
   struct Object {
-    TextPool::Slice etag;
-    std::uint64_t size = 0;
-    bool held = false;
+    TextPool::Slice etag = 0;
+    std::uint64_t size = k_not_held;
   };
 
   const Inventory* wanted_;

@@ -4,10 +4,25 @@
 
 namespace deployflow::release {
 
+TextPool::Slice TextPool::add(std::string_view text) {
+  if (text.size() > k_longest) {
+    text = {};
+  }
+  if (pieces_.empty() || used_ % k_piece + text.size() >= k_piece) {
+    used_ = pieces_.size() * k_piece;  // no text lies in two pieces
+    pieces_.push_back(std::make_unique_for_overwrite<char[]>(k_piece));
+  }
+  std::copy(text.begin(), text.end(), &pieces_.back()[used_ % k_piece]);
+  const Slice slice = used_ << 16U | text.size();
+  used_ += text.size();
+  return slice;
+}
+
 void Inventory::add(
     std::string_view key, std::uint64_t size, Role role, std::uint64_t id, std::string_view etag) {
   const TextPool::Slice key_slice = texts_.add(key);
-  objects_.push_back({key_slice, texts_.add(etag), size, id, role});
+  objects_.push_back(
+      {key_slice, texts_.add(etag), size, id & ((std::uint64_t{1} << 56U) - 1), role});
 }
 
 void Inventory::seal() {
@@ -25,7 +40,7 @@ void Inventory::seal() {
       objects_[kept++] = objects_[i];
     }
   }
-  objects_.resize(kept);  // not shrunk: the copy would cost more than what is left over
+  objects_.resize(kept);
 }
 
 std::optional<std::size_t> Inventory::find(std::string_view key) const {

@@ -1,7 +1,7 @@
 // The objects that a target should hold after a run: sorted by key, and small.
 //
 // A site may have hundreds of thousands of files, so nothing here costs an allocation per object:
-// texts lie in one pool, objects in one vector of 56 bytes each.
+// texts lie in one pool, and of each object there are 32 bytes besides.
 
 #pragma once
 
@@ -9,6 +9,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,25 +18,27 @@
 
 namespace deployflow::release {
 
-/// Many short texts in one piece of memory. A view is valid until the next add().
+/// Many short texts in few pieces of memory. They stay where they are: a view is valid as long as
+/// the pool.
 class TextPool {
  public:
-  struct Slice {
-    std::uint64_t offset = 0;
-    std::uint32_t size = 0;
-  };
+  using Slice = std::uint64_t;  // where the text begins and, in the lowest 16 bits, how long it is
 
-  Slice add(std::string_view text) {
-    const Slice slice{text_.size(), static_cast<std::uint32_t>(text.size())};
-    text_.append(text);
-    return slice;
-  }
+  /// At most 65,535 bytes; what is longer is kept as "": no key is, and no ETag that means
+  /// anything.
+  Slice add(std::string_view text);
   [[nodiscard]] std::string_view at(Slice slice) const {
-    return std::string_view{text_}.substr(slice.offset, slice.size);
+    const std::uint64_t offset = slice >> 16U;
+    return {&pieces_[static_cast<std::size_t>(offset / k_piece)][offset % k_piece],
+            static_cast<std::size_t>(slice & k_longest)};
   }
 
  private:
-  std::string text_;
+  static constexpr std::uint64_t k_piece = 128U << 10;  // bytes
+  static constexpr std::uint64_t k_longest = 0xFFFF;
+
+  std::vector<std::unique_ptr<char[]>> pieces_;
+  std::uint64_t used_ = 0;  // of all pieces
 };
 
 /// Add everything, seal() once, then read: objects are numbered from 0 in the byte order of their
@@ -61,13 +65,14 @@ class Inventory {
 
  private:
   struct Object {
-    TextPool::Slice key, etag;
-    std::uint64_t size = 0, id = 0;
-    Role role = Role::file;
+    TextPool::Slice key = 0, etag = 0;
+    std::uint64_t size = 0;
+    std::uint64_t id : 56 = 0;  // counted from 1 by the host
+    Role role : 8 = Role::file;
   };
 
   TextPool texts_;
-  std::vector<Object> objects_;
+  std::deque<Object> objects_;  // grows without a copy of all
 };
 
 }  // namespace deployflow::release

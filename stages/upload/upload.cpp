@@ -89,8 +89,9 @@ class EtagsInDoubt {
 
 release::Verdicts compare_with(Ctx ctx,
                                const Store& store,
-                               const release::Inventory& site,
-                               const release::Holdings& held) {
+                               const std::string& target,
+                               const release::Inventory& site) {
+  const release::Holdings held = release::list_holdings(store, target, site);
   EtagsInDoubt etags(ctx, store, site, held);
   const auto etag_of = [&](std::size_t i) { return etags(i); };
   return release::compare(site, held, etag_of, release::Verdict::content_differs);
@@ -100,13 +101,12 @@ release::Outcome deliver(Ctx ctx,
                          const Store& store,
                          const std::string& target,
                          const release::Inventory& site) {
-  const release::Holdings held = release::list_holdings(store, target, site);
-  const release::Verdicts verdicts = compare_with(ctx, store, site, held);
   const auto put = [&](df_op& op, std::size_t i) {
     op.kind = DF_OP_PUT;
     op.artifact_id = site.id(i);
   };
   release::Delivery delivery(ctx, Upload::name, site, put);
+  const release::Verdicts verdicts = compare_with(ctx, store, target, site);
   delivery.add(target, verdicts, release::list_unfinished(ctx, store, target, site));
   return delivery.run(store).front();
 }

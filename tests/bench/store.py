@@ -33,9 +33,14 @@ class Store:
         subprocess.run([f"{SUPPORT}/rgw", "stop", self.folder, "--purge"], check=False, stdout=sys.stderr)
 
     def ceph(self, program, *arguments):
-        """A tool of the cluster, which must succeed."""
+        """A tool of the cluster, which must succeed; one that hangs is ended and started again."""
         command = [program, "-c", "ceph.conf", *arguments]
-        done = subprocess.run(command, cwd=f"{self.folder}/ceph", capture_output=True, text=True)
+        for seconds in (120, 120, None):  # a purge of 10,000 objects takes 10, and in one of 60 never ended
+            try:
+                done = subprocess.run(command, cwd=f"{self.folder}/ceph", capture_output=True, text=True, timeout=seconds)
+                break
+            except subprocess.TimeoutExpired:
+                print(f"{' '.join(command)}: ended after {seconds} s", file=sys.stderr)
         if done.returncode != 0:
             raise SystemExit(f"{' '.join(command)}: {done.stderr[-1000:]}")
 

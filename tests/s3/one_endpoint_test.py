@@ -80,6 +80,27 @@ stages:
             held = self.get_encrypted(name, key)
             self.assertEqual(held, body)
 
+    def test_with_a_key_of_the_servers_kms_objects_name_it_and_a_replica_is_under_its_own(self):
+        files = {"index.html": b"<!doctype html><title>t</title>", "big.bin": os.urandom(17 << 20), "empty.txt": b""}
+        for name, body in files.items():
+            self.write(os.path.join("site", name), body)
+        self.targets(primary=', encryption: "aws:kms", kms_key_id: site-key')
+        done = self.run_deployflow("push")
+        if any(word in done.err for word in ("NotImplemented", "InvalidArgument", "InvalidAccessKey")):
+            self.skipTest("the server has no KMS with a key of the name site-key")
+        self.assertEqual(done.code, 0, done.err[-3000:])
+        for name, body in files.items():
+            held = self.get(self.source, name)
+            self.assertEqual(held["Body"].read(), body, name)
+            self.assertEqual((held["ServerSideEncryption"], held["SSEKMSKeyId"]), ("aws:kms", "site-key"), name)
+            copy = self.get(self.second, "a b/" + name)
+            self.assertEqual(copy["Body"].read(), body, name)
+            self.assertNotIn("ServerSideEncryption", copy)
+        again = self.run_deployflow("push")
+        self.assertEqual(again.code, 0, again.err[-3000:])
+        for name, body in files.items():
+            self.assertEqual(self.get(self.source, name)["Body"].read(), body, name)
+
     def get_encrypted(self, name, key):
         import hashlib
 

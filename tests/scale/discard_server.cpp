@@ -1,8 +1,8 @@
 // A bucket that remembers of an object what a listing tells, and discards its bytes unread: a store
 // for files larger than any disk, on loopback. Takes ETags from Content-MD5 and checks nothing.
 //
-//   discard_server    prints its port, serves until standard input ends, then prints how many
-//   requests of each kind came
+//   discard_server [MILLISECONDS]    prints its port, serves until standard input ends, then prints
+//   how many requests of each kind came. It takes that long until it reads the body of a PUT.
 
 #include "plugins/host/base/digest.hpp"
 #include "plugins/host/store/uri.hpp"
@@ -19,6 +19,7 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -209,7 +210,8 @@ class Bucket {
 // One connection, one thread.
 class Connection {
  public:
-  Connection(int fd, Bucket& bucket) : fd_(fd), bucket_(bucket) {}
+  Connection(int fd, Bucket& bucket, std::chrono::milliseconds delay)
+      : fd_(fd), bucket_(bucket), delay_(delay) {}
 
   void serve() {
     const int on = 1;
@@ -229,6 +231,9 @@ class Connection {
     }
     const Request request = parse(std::string_view(buffer_).substr(0, end + 2));
     buffer_.erase(0, end + 4);
+    if (request.size > 0) {
+      std::this_thread::sleep_for(delay_);
+    }
     return discard(request.size) && reply(request, bucket_.answer(request));
   }
 
@@ -321,6 +326,7 @@ class Connection {
 
   int fd_;
   Bucket& bucket_;
+  std::chrono::milliseconds delay_;
   std::string buffer_;
 };
 
@@ -343,16 +349,17 @@ int listen_on_loopback(std::uint16_t& port) {
 }  // namespace
 }  // namespace deployflow::scale
 
-int main() {
+int main(int argc, char** argv) {
   using namespace deployflow::scale;
   std::uint16_t port = 0;
   const int listener = listen_on_loopback(port);
   static Bucket bucket;  // outlives the threads
-  std::thread([listener] {
+  const std::chrono::milliseconds delay(argc > 1 ? strtoul(argv[1], nullptr, 10) : 0);
+  std::thread([listener, delay] {
     for (;;) {
       const int fd = accept4(listener, nullptr, nullptr, SOCK_CLOEXEC);
       if (fd >= 0) {
-        std::thread([fd] { Connection(fd, bucket).serve(); }).detach();
+        std::thread([fd, delay] { Connection(fd, bucket, delay).serve(); }).detach();
       }
     }
   }).detach();

@@ -164,27 +164,27 @@ df_status host_temp_dir(df_ctx* ctx, df_str* out) {
 df_status host_artifacts(df_ctx* ctx, df_str glob, df_cursor** out) {
   return guarded(ctx, [&](df_ctx& c) {
     auto cursor = std::make_unique<df_cursor>();
-    cursor->artifacts = c.run().artifacts.snapshot(view(glob));
+    cursor->ids = c.run().artifacts.ids(view(glob));
     *out = c.keep(std::move(cursor));
     return DF_OK;
   });
 }
 
 df_status host_next(df_ctx* ctx, df_cursor* cursor, const df_artifact** out) {
-  return guarded(ctx, [&](df_ctx&) {
+  return guarded(ctx, [&](df_ctx& c) {
     if (cursor == nullptr) {
       return DF_NOT_FOUND;
     }
-    if (cursor->next > 0 && cursor->next <= cursor->artifacts.size()) {
-      cursor->artifacts[cursor->next - 1] = nullptr;
+    while (cursor->next < cursor->ids.size()) {
+      cursor->artifact = c.run().artifacts.get(cursor->ids[cursor->next++]);
+      if (cursor->artifact) {
+        cursor->view = view_of(*cursor->artifact);
+        *out = &cursor->view;
+        return DF_OK;
+      }
     }
-    if (cursor->next >= cursor->artifacts.size()) {
-      cursor->artifacts = {};
-      return DF_NOT_FOUND;
-    }
-    cursor->current = view_of(*cursor->artifacts[cursor->next++]);
-    *out = &cursor->current;
-    return DF_OK;
+    *cursor = {};
+    return DF_NOT_FOUND;
   });
 }
 

@@ -238,7 +238,7 @@ class Run {
   std::string public_url(const store::TargetStore& target) {
     std::string start;
     if (artifacts_.count() == 1) {
-      start = artifacts_.snapshot().front()->key;
+      start = artifacts_.get(artifacts_.ids().front())->key;
     } else if (artifacts_.find("index.html")) {
       start = "index.html";
     }

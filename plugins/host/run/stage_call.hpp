@@ -58,11 +58,12 @@ inline df_str lend(std::string_view text) {
 
 }  // namespace deployflow::run
 
-/// An iteration over a snapshot. Only the artifact that was handed out last is kept for the stage.
+/// An iteration. Only the artifact that was handed out last is kept for the stage.
 struct df_cursor {
-  std::vector<deployflow::site::ArtifactSet::Pointer> artifacts;
+  std::vector<std::uint64_t> ids;
   std::size_t next = 0;
-  df_artifact current{};
+  deployflow::site::ArtifactSet::Pointer artifact;
+  df_artifact view{};
 };
 
 /// The call that the C side knows as its context. Thread-safe.

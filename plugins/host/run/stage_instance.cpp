@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace deployflow::run {
 
@@ -53,7 +54,7 @@ Result<void> StageInstance::run(std::uint64_t artifact_count, std::uint64_t arti
 }
 
 df_status StageInstance::process_all() {
-  const auto artifacts = state_.run.artifacts.snapshot();
+  const std::vector<std::uint64_t> ids = state_.run.artifacts.ids();
   std::atomic<df_status> worst{DF_OK};
   std::atomic<std::uint64_t> done{0};
   const auto process = [&](std::size_t i) {
@@ -61,17 +62,20 @@ df_status StageInstance::process_all() {
       worst = DF_CANCELLED;
       return;
     }
-    df_ctx call(state_);
-    const df_status status = state_.type.table->process(self_, &call, call.keep(artifacts[i]));
-    if (status != DF_OK) {
-      worst = status;
+    if (auto artifact = state_.run.artifacts.get(ids[i])) {  // not dropped by the stage meanwhile
+      df_ctx call(state_);
+      const df_status status =
+          state_.type.table->process(self_, &call, call.keep(std::move(artifact)));
+      if (status != DF_OK) {
+        worst = status;
+      }
     }
-    state_.run.events.progress({state_.id, ++done, artifacts.size(), 0, 0, "files"});
+    state_.run.events.progress({state_.id, ++done, ids.size(), 0, 0, "files"});
   };
   if ((capabilities() & DF_CAP_PARALLEL) != 0) {
-    state_.run.pool.for_each(artifacts.size(), process);
+    state_.run.pool.for_each(ids.size(), process);
   } else {
-    for (std::size_t i = 0; i < artifacts.size(); ++i) {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
       process(i);
     }
   }

@@ -1,13 +1,19 @@
 #include "plugins/host/site/artifact_set.hpp"
 
+#include "plugins/host/base/interned.hpp"
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/site/glob.hpp"
 
+#include <absl/container/btree_set.h>
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <cstring>
+#include <deque>
+#include <memory_resource>
 #include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
 
 namespace deployflow::site {
 namespace {
@@ -62,80 +68,212 @@ Result<void> check_key(std::string_view key) {
   return {};
 }
 
-std::uint64_t ArtifactSet::put(Artifact artifact) {
-  const std::unique_lock lock(mutex_);
-  if (const auto old = by_key_.find(artifact.key); old != by_key_.end()) {
-    const std::uint64_t old_id = old->second;
-    by_key_.erase(old);  // before the artifact that its view points into
-    by_id_[old_id - 1] = nullptr;
-    digests_.erase(old_id);
+// What several artifacts have in common.
+struct Kind {
+  // The path: a base, of which a site has one, and then the key unless `at_base`. Empty for bytes
+  // in memory.
+  std::string base;
+  bool at_base = false;
+  bool in_memory = false;
+  std::uint64_t device = 0;
+  std::string media_type;
+  Headers headers;
+  auto operator<=>(const Kind&) const = default;
+};
+
+class ArtifactSet::State {
+ public:
+  // Of one artifact.
+  struct Entry {
+    const char* key = nullptr;  // in texts_
+    std::uint32_t key_size = 0;
+    std::uint32_t kind = 0;     // in kinds_
+    std::uint32_t digests = 0;  // in digests_, counted from 1; 0 = not computed
+    bool dropped = false;
+    // The rest of its stamp. Of bytes in memory: their size.
+    std::uint64_t size = 0;
+    std::int64_t mtime_ns = 0;
+    std::int64_t ctime_ns = 0;
+    std::uint64_t inode = 0;
+  };
+
+  [[nodiscard]] bool has(std::uint64_t id) const {
+    return id > 0 && id <= entries_.size() && !entries_[id - 1].dropped;
   }
-  artifact.id = by_id_.size() + 1;
-  by_id_.push_back(std::make_shared<const Artifact>(std::move(artifact)));
-  by_key_.emplace(by_id_.back()->key, by_id_.back()->id);
-  return by_id_.back()->id;
+  [[nodiscard]] std::string_view key(std::uint32_t index) const {
+    return {entries_[index].key, entries_[index].key_size};
+  }
+
+  std::uint64_t put(Artifact artifact) {
+    Entry entry;
+    if (const auto old = by_key_.find(std::string_view(artifact.key)); old != by_key_.end()) {
+      entry.key = entries_[*old].key;
+      drop(*old + std::uint64_t{1});
+    } else {
+      entry.key = keep(artifact.key);
+    }
+    const std::uint64_t id = entries_.size() + 1;
+    entry.key_size = static_cast<std::uint32_t>(artifact.key.size());
+    entry.size = artifact.size();
+    entry.mtime_ns = artifact.stamp.mtime_ns;
+    entry.ctime_ns = artifact.stamp.ctime_ns;
+    entry.inode = artifact.stamp.inode;
+    entry.kind = kinds_.number_of(kind_of(artifact));
+    if (artifact.bytes) {
+      bytes_.emplace(id, std::move(artifact.bytes));
+    }
+    entries_.push_back(entry);
+    by_key_.insert(static_cast<std::uint32_t>(id - 1));
+    return id;
+  }
+
+  void drop(std::uint64_t id) {
+    by_key_.erase(static_cast<std::uint32_t>(id - 1));
+    entries_[id - 1].dropped = true;
+    bytes_.erase(id);
+  }
+
+  [[nodiscard]] Pointer make(std::uint64_t id) const {
+    if (!has(id)) {
+      return nullptr;
+    }
+    const Entry& entry = entries_[id - 1];
+    const Kind& kind = kinds_.at(entry.kind);
+    auto artifact = std::make_shared<Artifact>();
+    artifact->id = id;
+    artifact->key.assign(entry.key, entry.key_size);
+    if (kind.in_memory) {
+      artifact->bytes = bytes_.at(id);
+    } else {
+      artifact->path = kind.at_base ? kind.base : kind.base + artifact->key;
+      artifact->stamp = {entry.size, entry.mtime_ns, entry.ctime_ns, entry.inode, kind.device};
+    }
+    artifact->media_type = kind.media_type;
+    artifact->headers = kind.headers;
+    return artifact;
+  }
+
+  /// Replace what it has in common with others.
+  template <class Change>
+  bool change(std::uint64_t id, Change&& change_it) {
+    if (!has(id)) {
+      return false;
+    }
+    Kind kind = kinds_.at(entries_[id - 1].kind);
+    change_it(kind);
+    entries_[id - 1].kind = kinds_.number_of(std::move(kind));
+    return true;
+  }
+
+  [[nodiscard]] std::optional<Digests> digests(std::uint64_t id) const {
+    const std::uint32_t known = has(id) ? entries_[id - 1].digests : 0;
+    if (known == 0) {
+      return std::nullopt;
+    }
+    const auto& [sha256, md5] = digests_[known - 1];
+    return Digests{to_hex(sha256), to_hex(md5)};
+  }
+  void set_digests(std::uint64_t id, const Sha256& sha256, const Md5& md5) {
+    digests_.emplace_back(sha256, md5);
+    entries_[id - 1].digests = static_cast<std::uint32_t>(digests_.size());
+  }
+
+  [[nodiscard]] const auto& by_key() const { return by_key_; }
+  [[nodiscard]] std::uint64_t size(std::uint32_t index) const { return entries_[index].size; }
+
+  mutable std::shared_mutex mutex;  // guards all else
+
+ private:
+  struct ByKey {
+    using is_transparent = void;
+    bool operator()(std::uint32_t a, std::uint32_t b) const {
+      return state->key(a) < state->key(b);
+    }
+    bool operator()(std::uint32_t a, std::string_view b) const { return state->key(a) < b; }
+    bool operator()(std::string_view a, std::uint32_t b) const { return a < state->key(b); }
+    const State* state;
+  };
+
+  const char* keep(std::string_view text) {
+    char* copy = static_cast<char*>(texts_.allocate(text.size(), 1));
+    std::copy(text.begin(), text.end(), copy);
+    return copy;
+  }
+
+  static Kind kind_of(const Artifact& artifact) {
+    Kind kind;
+    kind.in_memory = artifact.bytes != nullptr;
+    kind.at_base = !artifact.path.ends_with(artifact.key);
+    kind.base = artifact.path;
+    if (!kind.at_base) {
+      kind.base.resize(artifact.path.size() - artifact.key.size());
+    }
+    kind.device = artifact.stamp.device;
+    kind.media_type = artifact.media_type;
+    kind.headers = artifact.headers;
+    return kind;
+  }
+
+  std::pmr::monotonic_buffer_resource texts_;
+  std::deque<Entry> entries_;                                  // index id - 1
+  absl::btree_set<std::uint32_t, ByKey> by_key_{ByKey{this}};  // id - 1
+  Interned<Kind> kinds_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<const std::string>> bytes_;  // by id
+  std::deque<std::pair<Sha256, Md5>> digests_;
+};
+
+ArtifactSet::ArtifactSet() : state_(std::make_unique<State>()) {}
+ArtifactSet::~ArtifactSet() = default;
+
+std::uint64_t ArtifactSet::put(Artifact artifact) {
+  const std::unique_lock lock(state_->mutex);
+  return state_->put(std::move(artifact));
 }
 
 bool ArtifactSet::drop(std::uint64_t id) {
-  const std::unique_lock lock(mutex_);
-  if (id == 0 || id > by_id_.size() || !by_id_[id - 1]) {
+  const std::unique_lock lock(state_->mutex);
+  if (!state_->has(id)) {
     return false;
   }
-  by_key_.erase(by_id_[id - 1]->key);
-  by_id_[id - 1] = nullptr;
-  digests_.erase(id);
+  state_->drop(id);
   return true;
 }
 
 bool ArtifactSet::set_media_type(std::uint64_t id, std::string media_type) {
-  const std::unique_lock lock(mutex_);
-  if (id == 0 || id > by_id_.size() || !by_id_[id - 1]) {
-    return false;
-  }
-  Artifact changed_one = *by_id_[id - 1];
-  changed_one.media_type = std::move(media_type);
-  by_key_.erase(by_id_[id - 1]->key);
-  by_id_[id - 1] = std::make_shared<const Artifact>(std::move(changed_one));
-  by_key_.emplace(by_id_[id - 1]->key, id);
-  return true;
+  const std::unique_lock lock(state_->mutex);
+  return state_->change(id, [&](Kind& kind) { kind.media_type = std::move(media_type); });
 }
 
 bool ArtifactSet::set_header(std::uint64_t id,
                              const std::string& name,
                              std::optional<std::string> value) {
-  const std::unique_lock lock(mutex_);
-  if (id == 0 || id > by_id_.size() || !by_id_[id - 1]) {
-    return false;
-  }
-  Artifact changed_one = *by_id_[id - 1];
-  std::erase_if(changed_one.headers, [&](const auto& header) { return header.first == name; });
-  if (value) {
-    changed_one.headers.emplace_back(name, std::move(*value));
-  }
-  by_key_.erase(by_id_[id - 1]->key);
-  by_id_[id - 1] = std::make_shared<const Artifact>(std::move(changed_one));
-  by_key_.emplace(by_id_[id - 1]->key, id);
-  return true;
+  const std::unique_lock lock(state_->mutex);
+  return state_->change(id, [&](Kind& kind) {
+    std::erase_if(kind.headers, [&](const auto& header) { return header.first == name; });
+    if (value) {
+      kind.headers.emplace_back(name, std::move(*value));
+    }
+  });
 }
 
 ArtifactSet::Pointer ArtifactSet::get(std::uint64_t id) const {
-  const std::shared_lock lock(mutex_);
-  return id == 0 || id > by_id_.size() ? nullptr : by_id_[id - 1];
+  const std::shared_lock lock(state_->mutex);
+  return state_->make(id);
 }
 
 ArtifactSet::Pointer ArtifactSet::find(std::string_view key) const {
-  const std::shared_lock lock(mutex_);
-  const auto found = by_key_.find(key);
-  return found == by_key_.end() ? nullptr : by_id_[found->second - 1];
+  const std::shared_lock lock(state_->mutex);
+  const auto found = state_->by_key().find(key);
+  return found == state_->by_key().end() ? nullptr : state_->make(*found + std::uint64_t{1});
 }
 
-std::vector<ArtifactSet::Pointer> ArtifactSet::snapshot(std::string_view glob) const {
-  const std::shared_lock lock(mutex_);
-  std::vector<Pointer> out;
-  out.reserve(glob.empty() ? by_key_.size() : 0);
-  for (const auto& [key, id] : by_key_) {
-    if (glob.empty() || glob_matches(glob, key)) {
-      out.push_back(by_id_[id - 1]);
+std::vector<std::uint64_t> ArtifactSet::ids(std::string_view glob) const {
+  const std::shared_lock lock(state_->mutex);
+  std::vector<std::uint64_t> out;
+  out.reserve(glob.empty() ? state_->by_key().size() : 0);
+  for (const std::uint32_t index : state_->by_key()) {
+    if (glob.empty() || glob_matches(glob, state_->key(index))) {
+      out.push_back(index + std::uint64_t{1});
     }
   }
   return out;
@@ -144,29 +282,30 @@ std::vector<ArtifactSet::Pointer> ArtifactSet::snapshot(std::string_view glob) c
 std::vector<std::string> ArtifactSet::keys_apart(std::string_view prefix,
                                                  std::string_view after,
                                                  std::size_t step) const {
-  const std::shared_lock lock(mutex_);
+  const std::shared_lock lock(state_->mutex);
   std::vector<std::string> out;
   std::size_t passed = 0;
-  for (auto it = by_key_.upper_bound(std::max(prefix, after));
-       it != by_key_.end() && it->first.starts_with(prefix);
+  const auto& by_key = state_->by_key();
+  for (auto it = by_key.upper_bound(std::max(prefix, after));
+       it != by_key.end() && state_->key(*it).starts_with(prefix);
        ++it) {
     if (++passed % step == 0) {
-      out.emplace_back(it->first);
+      out.emplace_back(state_->key(*it));
     }
   }
   return out;
 }
 
 std::uint64_t ArtifactSet::count() const {
-  const std::shared_lock lock(mutex_);
-  return by_key_.size();
+  const std::shared_lock lock(state_->mutex);
+  return state_->by_key().size();
 }
 
 std::uint64_t ArtifactSet::total_bytes() const {
-  const std::shared_lock lock(mutex_);
+  const std::shared_lock lock(state_->mutex);
   std::uint64_t total = 0;
-  for (const auto& [key, id] : by_key_) {
-    total += by_id_[id - 1]->size();
+  for (const std::uint32_t index : state_->by_key()) {
+    total += state_->size(index);
   }
   return total;
 }
@@ -174,11 +313,11 @@ std::uint64_t ArtifactSet::total_bytes() const {
 Result<Digests> ArtifactSet::digests(std::uint64_t id, const StopToken& stop) {
   Pointer artifact;
   {
-    const std::shared_lock lock(mutex_);
-    if (const auto known = digests_.find(id); known != digests_.end()) {
-      return known->second;
+    const std::shared_lock lock(state_->mutex);
+    if (auto known = state_->digests(id)) {
+      return *std::move(known);
     }
-    artifact = id == 0 || id > by_id_.size() ? nullptr : by_id_[id - 1];
+    artifact = state_->make(id);
   }
   if (!artifact) {
     return Error{Errc::internal, fmt::format("no artifact with id {}", id)};
@@ -205,12 +344,11 @@ Result<Digests> ArtifactSet::digests(std::uint64_t id, const StopToken& stop) {
       return changed(*artifact);
     }
   }
-  Digests made{to_hex(stream.finish_sha256()), to_hex(stream.finish_md5())};
-  const std::unique_lock lock(mutex_);
-  if (by_id_[id - 1]) {
-    digests_.emplace(id, made);
-  }
-  return made;
+  const Sha256 sha256 = stream.finish_sha256();
+  const Md5 md5 = stream.finish_md5();
+  const std::unique_lock lock(state_->mutex);
+  state_->set_digests(id, sha256, md5);
+  return Digests{to_hex(sha256), to_hex(md5)};
 }
 
 Result<std::string> with_unchanged_file(const Artifact& artifact,

@@ -1,7 +1,8 @@
 // The files of the site on their way through the pipeline.
 //
-// Stages read it from many threads; changes wait for readers. Ids are dense and never reused, so
-// 100,000 artifacts are one vector and one map of views.
+// Stages read it from many threads; changes wait for readers. A site may have hundreds of thousands
+// of files, so what is kept of each is small (64 bytes and its key), and the whole artifact is made
+// for whoever asks.
 
 #pragma once
 
@@ -12,10 +13,8 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
-#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +23,9 @@
 
 namespace deployflow::site {
 
+/// Names in lower case, the media type not among them.
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
 struct Artifact {
   std::uint64_t id = 0;
   std::string key;
@@ -31,8 +33,7 @@ struct Artifact {
   FileStamp stamp;                           // of the file when it was listed
   std::shared_ptr<const std::string> bytes;  // generated in memory; null = on disk
   std::string media_type;
-  std::vector<std::pair<std::string, std::string>>
-      headers;  // names in lower case, media type not among them
+  Headers headers;
 
   [[nodiscard]] std::uint64_t size() const { return bytes ? bytes->size() : stamp.size; }
 };
@@ -46,11 +47,16 @@ struct Digests {
 /// NUL. Errors: `input` naming the key.
 Result<void> check_key(std::string_view key);
 
-/// Thread-safe. Artifacts are immutable; a change puts another object in the place of the old one,
-/// which lives as long as somebody holds it.
+/// Thread-safe. What get() and find() give is the artifact as it is at the call, and the caller's
+/// own.
 class ArtifactSet {
  public:
   using Pointer = std::shared_ptr<const Artifact>;
+
+  ArtifactSet();
+  ~ArtifactSet();
+  ArtifactSet(const ArtifactSet&) = delete;
+  ArtifactSet& operator=(const ArtifactSet&) = delete;
 
   /// Add, or replace the artifact of the same key. Returns its id.
   std::uint64_t put(Artifact artifact);
@@ -61,8 +67,8 @@ class ArtifactSet {
 
   [[nodiscard]] Pointer get(std::uint64_t id) const;       // null if dropped or never there
   [[nodiscard]] Pointer find(std::string_view key) const;  // null if there is none
-  /// In order of key (bytes), as it stands at the call.
-  [[nodiscard]] std::vector<Pointer> snapshot(std::string_view glob = {}) const;
+  /// Of all that are there at the call, in order of key (bytes).
+  [[nodiscard]] std::vector<std::uint64_t> ids(std::string_view glob = {}) const;
   /// Of the keys behind `after` that begin with `prefix`, every `step`-th, in order.
   [[nodiscard]] std::vector<std::string> keys_apart(std::string_view prefix,
                                                     std::string_view after,
@@ -75,10 +81,9 @@ class ArtifactSet {
   Result<Digests> digests(std::uint64_t id, const StopToken& stop = {});
 
  private:
-  mutable std::shared_mutex mutex_;                   // guards all below
-  std::vector<Pointer> by_id_;                        // index id - 1
-  std::map<std::string_view, std::uint64_t> by_key_;  // views into the artifacts
-  std::map<std::uint64_t, Digests> digests_;
+  class State;
+
+  std::unique_ptr<State> state_;
 };
 
 /// Run `work`, which reads the artifact's file, and prove that the file is the one that was listed

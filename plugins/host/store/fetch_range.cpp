@@ -169,7 +169,7 @@ void Fetch::work(std::string bytes) {
   Result<void> worked;
   if (in_memory_) {
     fetched_.payload = make_payload(std::move(bytes));
-    charge(fetched_.payload, context_, charged_);
+    charge(fetched_.payload, context_.budget, context_.loop, charged_);
   } else {
     digest_.update(bytes);
     worked = write_all(*file_, received_ - bytes.size(), bytes);
@@ -220,15 +220,13 @@ void fetch_range(ObjectStore& from,
   std::make_shared<Fetch>(from, context, std::move(request), std::move(done))->run();
 }
 
-void charge(Payload& payload, const StoreContext& context, std::uint64_t bytes) {
-  auto* const budget = &context.budget;
-  auto* const loop = &context.loop;
+void charge(Payload& payload, ByteBudget& budget, Loop& on, std::uint64_t bytes) {
   auto held = std::move(payload.bytes);
   const std::string* const text = held.get();
   payload.bytes = std::shared_ptr<const std::string>(
-      text, [held = std::move(held), budget, loop, bytes](const std::string*) mutable {
+      text, [held = std::move(held), &budget, &on, bytes](const std::string*) mutable {
         held.reset();
-        loop->post([budget, bytes] { budget->release(bytes); });
+        on.post([&budget, bytes] { budget.release(bytes); });
       });
 }
 

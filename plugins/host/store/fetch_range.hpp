@@ -37,8 +37,8 @@ void fetch_range(ObjectStore& from,
                  FetchRequest request,
                  FetchCompletion done);
 
-/// The bytes of `payload` count against the budget, `bytes` of it, for as long as anyone holds
-/// them.
-void charge(Payload& payload, const StoreContext& context, std::uint64_t bytes);
+/// The bytes of `payload` count against `budget`, `bytes` of it, for as long as anyone holds them.
+/// The budget is of the loop `on`.
+void charge(Payload& payload, ByteBudget& budget, Loop& on, std::uint64_t bytes);
 
 }  // namespace deployflow::store

@@ -15,7 +15,9 @@
 namespace deployflow::store {
 namespace {
 
-constexpr std::uint64_t k_in_memory = 1U << 20;
+// Smaller files are read once, hashed and sent from memory; larger ones are read once to hash them
+// and once to send them, through libcurl's buffer of about this size.
+constexpr std::uint64_t k_in_memory = 256U << 10;
 
 StoreError to_store_error(Error error) {
   StoreError out;
@@ -38,19 +40,30 @@ class PutFlow : public std::enable_shared_from_this<PutFlow> {
                              fmt::format("{}: {} is over 5 TiB, the most that S3 stores",
                                          printable(request_.key),
                                          format_bytes(size()))}));
-    } else if (size() > k_single_put_bytes) {
-      put_parts();
-    } else if (file() == nullptr || size() > k_in_memory) {
-      hash_then_put();
-    } else {
+    } else if (file() == nullptr) {
+      start();
+    } else if (size() <= k_in_memory) {
       // A small charge for what surrounds the bytes, so that empty files are not free.
       const std::uint64_t charged = size() + 1024;
-      context_.budget.acquire(
+      context_.files.acquire(
           charged, [self = shared_from_this(), charged] { self->read_then_put(charged); });
+    } else {
+      // The file is open until it is stored, and a process may have few descriptors.
+      context_.files.acquire(k_in_memory, [self = shared_from_this()] {
+        self->charged_ = k_in_memory;
+        self->start();
+      });
     }
   }
 
  private:
+  void start() {
+    if (size() > k_single_put_bytes) {
+      put_parts();
+    } else {
+      hash_then_put();
+    }
+  }
   [[nodiscard]] const FileSource* file() const { return std::get_if<FileSource>(&request_.source); }
   [[nodiscard]] const std::shared_ptr<const std::string>& bytes() const {
     return std::get<0>(request_.source);
@@ -68,6 +81,7 @@ class PutFlow : public std::enable_shared_from_this<PutFlow> {
   void put_file_parts(Result<std::shared_ptr<const OpenFile>> opened);
   void run_parts(PartsRequest parts);
   void end(StoredOutcome outcome);
+  void let_go();
   void finish(StoredOutcome outcome);
 
   StoreContext context_;
@@ -76,6 +90,7 @@ class PutFlow : public std::enable_shared_from_this<PutFlow> {
   std::shared_ptr<const OpenFile> open_;
   SentRange sent_;
   Md5 md5_{};
+  std::uint64_t charged_ = 0;  // of context_.files
   bool again_ = false;
   std::uint32_t requests_ = 0;
 };
@@ -85,11 +100,11 @@ void PutFlow::read_then_put(std::uint64_t charged) {
     auto payload = read_source(*self->file());
     StoreContext& context = self->context_;
     if (payload.ok()) {
-      charge(*payload, context, charged);
+      charge(*payload, context.files, context.loop, charged);
     }
     context.loop.post([self, charged, payload = std::move(payload)]() mutable {
       if (!payload.ok()) {
-        self->context_.budget.release(charged);
+        self->context_.files.release(charged);
       }
       self->put(std::move(payload));
     });
@@ -250,13 +265,20 @@ void PutFlow::end(StoredOutcome outcome) {
                            outcome.error().code == Errc::remote && outcome.error().http_status == 0;
   if (is_mismatch && !again_ && !conditional) {
     again_ = true;
+    let_go();
     run();
     return;
   }
   finish(std::move(outcome));
 }
 
+void PutFlow::let_go() {
+  open_.reset();
+  context_.files.release(std::exchange(charged_, 0));
+}
+
 void PutFlow::finish(StoredOutcome outcome) {
+  let_go();
   if (outcome.ok()) {
     outcome->requests += requests_;
   } else {

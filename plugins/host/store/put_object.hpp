@@ -28,7 +28,8 @@ struct StoreContext {
   ObjectStore& store;
   Loop& loop;
   ThreadPool& pool;
-  ByteBudget& budget;
+  ByteBudget& budget;  // of bytes on their way from one store to another
+  ByteBudget& files;   // of files that are read or open to be sent
 };
 
 struct FileSource {

@@ -57,6 +57,7 @@ struct Engine::State {
       : options(engine_options),
         pool(thread_pool),
         budget(engine_options.buffer_bytes),
+        files(engine_options.file_bytes),
         http({.stop = engine_options.stop, .trace = engine_options.trace}),
         way_to_loop(std::make_shared<WayToLoop>(http)),
         on_stop(engine_options.stop, [this] { fetching.request_stop(); }) {}
@@ -105,6 +106,7 @@ struct Engine::State {
   EngineOptions options;
   ThreadPool& pool;
   ByteBudget budget;
+  ByteBudget files;
   std::mutex mutex;  // guards by_endpoint, by_profile
   std::map<std::string, Shared> by_endpoint;
   std::map<std::string, std::shared_ptr<CredentialsSource>> by_profile;
@@ -156,7 +158,7 @@ class S3Target final : public TargetStore {
     return prefixed_;
   }
   [[nodiscard]] StoreContext context() override {
-    return {store(), engine_.http, engine_.pool, engine_.budget};
+    return {store(), engine_.http, engine_.pool, engine_.budget, engine_.files};
   }
   [[nodiscard]] const TargetConfig& config() const override { return config_; }
   [[nodiscard]] const std::string& endpoint() const override { return origin_; }

@@ -40,9 +40,12 @@ struct EngineOptions {
   StopToken stop;
   std::function<void(std::string_view)>
       trace;  // a line for each request and reply, redacted; null = none
-  std::uint64_t buffer_bytes = 32U << 20;  // bytes of objects in memory at once
-  std::uint32_t concurrency = 32;          // requests in flight at one endpoint, at most
-  std::uint32_t attempts = 5;  // of each request, unless AWS_MAX_ATTEMPTS or a profile says so
+  std::uint64_t buffer_bytes = 32U << 20;  // on their way between stores, in memory at once
+  // Of files in memory to be sent, at once. What is read ahead of a request waits in memory for it
+  // and makes nothing faster: this is enough for `concurrency` requests.
+  std::uint64_t file_bytes = 8U << 20;
+  std::uint32_t concurrency = 32;  // requests in flight at one endpoint, at most
+  std::uint32_t attempts = 5;      // of each request, unless AWS_MAX_ATTEMPTS or a profile says so
 };
 
 /// Carries the requests of a run: one thread, reused connections, and for each endpoint one limit

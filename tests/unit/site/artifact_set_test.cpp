@@ -77,21 +77,61 @@ TEST_CASE(
   CHECK(set.get(old_id) == nullptr);
   CHECK(set.count() == 2);
   CHECK(set.total_bytes() == 4);
-  const auto all = set.snapshot();
+  const auto all = set.ids();
   REQUIRE(all.size() == 2);
-  CHECK(all[0]->key == "a");
-  CHECK(*all[0]->bytes == "333");
-  CHECK(set.snapshot("b*").size() == 1);
+  CHECK(set.get(all[0])->key == "a");
+  CHECK(*set.get(all[0])->bytes == "333");
+  CHECK(set.ids("b*").size() == 1);
 }
 
-TEST_CASE("dropped artifacts are gone, but a snapshot that holds them stays whole") {
+TEST_CASE("a dropped artifact is gone, but who holds it keeps it whole") {
   ArtifactSet set;
   const auto id = set.put(in_memory("a", "x"));
-  const auto before = set.snapshot();
+  const auto before = set.get(id);
   CHECK(set.drop(id));
   CHECK_FALSE(set.drop(id));
+  CHECK(set.get(id) == nullptr);
   CHECK(set.find("a") == nullptr);
-  CHECK(before[0]->key == "a");
+  CHECK(set.count() == 0);
+  CHECK_FALSE(set.set_media_type(id, "text/x"));
+  CHECK_FALSE(set.digests(id).ok());
+  CHECK(*before->bytes == "x");
+  CHECK(before->key == "a");
+}
+
+TEST_CASE("an artifact comes back with the path it was given, whatever its key") {
+  const Scratch scratch;
+  const std::string path = scratch.write("site/a/b.html", "abc");
+  ArtifactSet set;
+  for (const char* key : {"a/b.html", "b.html", "tml", "other", "c/d.html"}) {
+    INFO(key);
+    const auto artifact = set.get(set.put(on_disk(key, path)));
+    CHECK(artifact->path == path);
+    CHECK(artifact->size() == 3);
+    CHECK(artifact->bytes == nullptr);
+  }
+  CHECK(set.count() == 5);
+}
+
+TEST_CASE("bytes in memory take the place of a file and a file that of bytes") {
+  const Scratch scratch;
+  const std::string path = scratch.write("a", "file");
+  ArtifactSet set;
+  set.put(on_disk("a", path));
+  set.put(in_memory("a", "in memory"));
+  CHECK(*set.find("a")->bytes == "in memory");
+  CHECK(set.find("a")->path.empty());
+  CHECK(set.total_bytes() == 9);
+  set.put(on_disk("a", path));
+  CHECK(set.find("a")->bytes == nullptr);
+  CHECK(set.find("a")->path == path);
+  CHECK(set.total_bytes() == 4);
+}
+
+TEST_CASE("the digests of a replaced artifact are those of the new bytes") {
+  ArtifactSet set;
+  REQUIRE(set.digests(set.put(in_memory("a", "old"))).ok());
+  CHECK(set.digests(set.put(in_memory("a", "abc")))->md5 == "900150983cd24fb0d6963f7d28e17f72");
 }
 
 TEST_CASE("headers replace each other by name and can be taken away") {

@@ -20,8 +20,8 @@ namespace {
 
 std::vector<std::string> keys(const ArtifactSet& set) {
   std::vector<std::string> out;
-  for (const auto& artifact : set.snapshot()) {
-    out.push_back(artifact->key);
+  for (const auto id : set.ids()) {
+    out.push_back(set.get(id)->key);
   }
   return out;
 }

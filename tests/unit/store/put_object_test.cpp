@@ -66,7 +66,7 @@ class World {
   }
   StoredOutcome put(PutRequest request) {
     std::optional<StoredOutcome> out;
-    put_object({store, loop, pool, budget}, std::move(request), [&](StoredOutcome outcome) {
+    put_object({store, loop, pool, budget, budget}, std::move(request), [&](StoredOutcome outcome) {
       out.emplace(std::move(outcome));
     });
     loop.run_until([&] { return out.has_value(); });
@@ -327,11 +327,12 @@ TEST_CASE("the budget bounds what is in memory and everything is given back") {
   std::vector<PutRequest> requests;
   const PutRequest request = world.file(make_content(k_mib));
   for (int i = 0; i < 20; ++i) {
-    put_object(
-        {world.store, world.loop, world.pool, budget}, request, [&](const StoredOutcome& outcome) {
-          CHECK(outcome.ok());
-          ++done;
-        });
+    put_object({world.store, world.loop, world.pool, budget, budget},
+               request,
+               [&](const StoredOutcome& outcome) {
+                 CHECK(outcome.ok());
+                 ++done;
+               });
   }
   world.loop.run_until([&] { return done == 20; });
   world.loop.drain();

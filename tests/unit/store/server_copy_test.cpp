@@ -36,7 +36,7 @@ struct World {
     request.media_type = "text/css";
     request.headers = {{"cache-control", "max-age=1"}, {"x-amz-storage-class", "GLACIER"}};
     std::optional<StoredOutcome> out;
-    put_object({source_memory, loop, pool, budget}, request, [&](StoredOutcome o) {
+    put_object({source_memory, loop, pool, budget, budget}, request, [&](StoredOutcome o) {
       out.emplace(std::move(o));
     });
     loop.run_until([&] { return out.has_value(); });
@@ -51,7 +51,7 @@ struct World {
     request.etag = object.etag;
     request.server_side = ServerSide{"there", key, habits};
     std::optional<StoredOutcome> out;
-    transfer(source, {store, loop, pool, budget}, request, [&](StoredOutcome o) {
+    transfer(source, {store, loop, pool, budget, budget}, request, [&](StoredOutcome o) {
       out.emplace(std::move(o));
     });
     loop.run_until([&] { return out.has_value(); });

@@ -35,7 +35,7 @@ struct World {
                        {"x-amz-meta-a", "b"},
                        {"x-amz-storage-class", "STANDARD"}};
     std::optional<StoredOutcome> out;
-    put_object({source_memory, loop, pool, budget}, request, [&](StoredOutcome o) {
+    put_object({source_memory, loop, pool, budget, budget}, request, [&](StoredOutcome o) {
       out.emplace(std::move(o));
     });
     loop.run_until([&] { return out.has_value(); });
@@ -49,7 +49,7 @@ struct World {
     request.size = object.size;
     request.etag = object.etag;
     std::optional<StoredOutcome> out;
-    transfer(source, {store, loop, pool, budget}, request, [&](StoredOutcome o) {
+    transfer(source, {store, loop, pool, budget, budget}, request, [&](StoredOutcome o) {
       out.emplace(std::move(o));
     });
     loop.run_until([&] { return out.has_value(); });

@@ -95,7 +95,7 @@ enum { DF_NULL = 0, DF_BOOL = 1, DF_INT = 2, DF_REAL = 3, DF_STRING = 4, DF_LIST
 typedef struct df_ctx df_ctx;       /* host: who calls; first argument of every host call. Each callback gets
                                        its own, good until it returns; create()'s until destroy() returns */
 typedef struct df_value df_value;   /* host: an option value, defaults filled in, position kept         */
-typedef struct df_cursor df_cursor; /* host: an iteration over the artifact set (a snapshot)            */
+typedef struct df_cursor df_cursor; /* host: an iteration over the artifact set                         */
 
 /* One file of the site. A view that the host makes; one of next() is valid until next() is called again. */
 typedef struct {
@@ -173,9 +173,10 @@ typedef struct df_host {
   df_status (*value_real)(df_ctx *, const df_value *, double *out);
   df_status (*value_pos)(df_ctx *, const df_value *, df_pos *out);
 
-  /* The artifact set. artifacts(): a snapshot in order of key, closed when the callback returns; key_glob
-   * absent = all ('*' stays within a segment, '**' crosses, '?' one character). next(): DF_NOT_FOUND at the end;
-   * *out is valid until next() is called again with that cursor: a site has 100,000 files. */
+  /* The artifact set. artifacts(): those that are there, in order of key, closed when the callback returns;
+   * key_glob absent = all ('*' stays within a segment, '**' crosses, '?' one character). next(): DF_NOT_FOUND at
+   * the end; what was dropped or replaced before its turn is left out, what was added since is not in it; *out is
+   * valid until next() is called again with that cursor: a site has 100,000 files. */
   df_status (*artifacts)(df_ctx *, df_str key_glob, df_cursor **out);
   df_status (*next)(df_ctx *, df_cursor *, const df_artifact **out);
   df_status (*find)(df_ctx *, df_str key, const df_artifact **out); /* DF_NOT_FOUND */
