@@ -89,6 +89,41 @@ class WhatIsNeverSent(WithParts):
         self.assertEqual([e for e in self.sent() if e.header("if-none-match") or e.header("if-match")], [])
 
 
+class Overrides(WithParts):
+    """What a target says about the wire is what its first requests are like."""
+
+    def test_the_older_listing_without_encoding(self):
+        self.deployment.pipeline(", wire: {list: v1, list_keys: plain}")
+        self.push()
+        self.assertEqual(self.s3.log.count("ListObjectsV2"), 0)
+        self.assertEqual(["encoding-type" in e.target for e in self.s3.log.entries("ListObjects")], [False])
+        self.assertEqual(self.s3.store.contents("box"), self.deployment.files)
+
+    def test_no_content_md5_and_no_signed_media_type(self):
+        self.deployment.pipeline(", wire: {content_md5: false, signed_media_type: false}")
+        self.push()
+        self.assert_requests(self.PLAIN)
+        for entry in self.sent("PutObject", "UploadPart"):
+            self.assertIsNone(entry.header("content-md5"), entry)
+            self.assertNotIn("content-type", entry.header("authorization"))
+        for entry in self.sent("CompleteMultipartUpload"):
+            self.assertIsNotNone(entry.header("content-md5"), "XML always has it")
+
+    def test_an_acl_goes_with_all_that_makes_an_object(self):
+        self.deployment.pipeline(", acl: public-read")
+        self.push()
+        self.assert_requests(self.PLAIN)
+        self.assertEqual({e.header("x-amz-acl") for e in self.sent("PutObject", "CreateMultipartUpload")}, {"public-read"})
+        self.assertEqual({e.header("x-amz-acl") for e in self.sent("UploadPart", "CompleteMultipartUpload")}, {None})
+
+    def test_an_acl_that_the_bucket_does_not_take_is_named(self):
+        self.s3.quirks.set(acl="refused")
+        self.deployment.pipeline(", acl: public-read")
+        finished = self.push(code=1)
+        self.assertIn("remove `acl` from the target", finished.err)
+        self.assert_unchanged()
+
+
 class Row3(FaultCase):
     SERVERS = 2
 

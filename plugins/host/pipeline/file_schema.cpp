@@ -38,6 +38,10 @@ constexpr std::string_view k_text = R"json({
           "addressing": {"enum": ["auto", "path", "virtual"]},
           "url": {"type": "string", "description": "public URL of the site"},
           "storage_class": {"type": "string", "pattern": "^[A-Za-z0-9_-]*$", "description": "of what is stored, such as STANDARD_IA"},
+          "acl": {
+            "enum": ["private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control"],
+            "description": "who may read what is stored, for buckets that go by ACLs; without it none is sent"
+          },
           "encryption": {"enum": ["AES256", "aws:kms", "customer"], "description": "at rest: by the store, by a key service, or with a key of yours"},
           "kms_key_id": {"type": "string", "description": "key for aws:kms"},
           "customer_key_file": {"type": "string", "format": "path", "description": "key for customer: 32 bytes, raw or as base64"},
@@ -48,6 +52,18 @@ constexpr std::string_view k_text = R"json({
           "stall_timeout": {
             "type": "string", "format": "duration", "minimum": "1s", "maximum": "1h",
             "description": "a request that moves no byte for so long is sent again"
+          },
+          "wire": {
+            "type": "object",
+            "description": "how requests to it are written; found out by itself, so this is never needed",
+            "properties": {
+              "list": {"enum": ["v2", "v1"], "description": "version of ListObjects to begin with"},
+              "list_keys": {"enum": ["url", "plain"], "description": "ask for listed keys in URL encoding, or as they are"},
+              "if_match": {"enum": ["quoted", "bare"], "description": "ETags in conditions with quotes or without"},
+              "delete_many": {"type": "boolean", "description": "delete a thousand objects in one request"},
+              "signed_media_type": {"type": "boolean", "description": "sign the media type too"},
+              "content_md5": {"type": "boolean", "description": "send a Content-MD5 with the bytes of objects"}
+            }
           }
         }
       }

@@ -3,6 +3,7 @@
 #include "plugins/host/pipeline/file_schema.hpp"
 #include "plugins/host/pipeline/paths.hpp"
 #include "plugins/host/pipeline/pipeline.hpp"
+#include "plugins/host/pipeline/target_reader.hpp"
 #include "plugins/host/pipeline/target_rules.hpp"
 #include "plugins/host/pipeline/variables.hpp"
 #include "plugins/host/pipeline/yaml_reader.hpp"
@@ -61,13 +62,13 @@ class PipelineBuilder {
   PipelineBuilder(Pipeline& pipeline, Diagnostics& out) : pipeline_(pipeline), out_(out) {}
 
   void build(Value& root) {
-    if (const Value* site = usable(root, "site")) {
+    if (const Value* site = root.usable("site")) {
       pipeline_.site = site->text == "-" ? site->text : resolve_path(pipeline_.folder, site->text);
     }
-    if (const Value* plugins = usable(root, "plugins")) {
+    if (const Value* plugins = root.usable("plugins")) {
       add_plugins(*plugins);
     }
-    if (const Value* targets = usable(root, "targets")) {
+    if (const Value* targets = root.usable("targets")) {
       for (std::size_t i = 0; i < targets->map.size(); ++i) {
         add_target(targets->map[i].first, targets->map[i].second, targets->key_positions[i]);
       }
@@ -80,11 +81,6 @@ class PipelineBuilder {
   }
 
  private:
-  static const Value* usable(const Value& map, std::string_view key) {
-    const Value* value = map.find(key);
-    return value == nullptr || value->broken ? nullptr : value;
-  }
-
   void report(Position at,
               const std::string& label,
               std::string_view message,
@@ -94,7 +90,7 @@ class PipelineBuilder {
 
   void add_plugins(const Value& plugins) {
     for (const Value& entry : plugins.list) {
-      const Value* path = entry.kind == Value::Kind::map ? usable(entry, "path") : &entry;
+      const Value* path = entry.kind == Value::Kind::map ? entry.usable("path") : &entry;
       if (path != nullptr && !path->broken && !entry.broken) {
         pipeline_.plugins.push_back({path->text, path->at});
       }
@@ -113,124 +109,13 @@ class PipelineBuilder {
     if (value.broken) {
       return;
     }
-    Target target;
-    target.at = at;
-    store::TargetConfig& config = target.config;
-    config.name = name;
-    put(config.endpoint, value, label, "endpoint", normal_endpoint);
-    put(config.bucket, value, label, "bucket", normal_bucket);
-    put(config.prefix, value, label, "prefix", normal_prefix);
-    put(config.url, value, label, "url", normal_site_url);
-    put(config.region, value, label, "region", single_line);
-    put(config.profile, value, label, "profile", single_line);
-    put(config.ca_file, value, label, "ca_file", single_line);
-    add_storage(config, value, label);
-    put(config.client_cert_file, value, label, "client_cert_file", single_line);
-    put(config.client_key_file, value, label, "client_key_file", single_line);
-    if (const Value* stall_timeout = usable(value, "stall_timeout")) {
-      config.stall_timeout = std::chrono::milliseconds(stall_timeout->integer);
-    }
-    if (const Value* anonymous = usable(value, "anonymous")) {
-      config.anonymous = anonymous->boolean;
-    }
-    if (const Value* addressing = usable(value, "addressing")) {
-      config.addressing = addressing->text == "path"      ? store::Addressing::path
-                          : addressing->text == "virtual" ? store::Addressing::virtual_host
-                                                          : store::Addressing::automatic;
-    }
-    if (config.anonymous && value.find("profile") != nullptr) {
-      report(value.find("profile")->at,
-             label + ".profile",
-             "an anonymous target uses no profile",
-             "remove one of the two");
-    }
-    if (const Value* key = usable(value, "client_key_file");
-        key != nullptr && value.find("client_cert_file") == nullptr) {
-      report(key->at,
-             label + ".client_key_file",
-             "a key without a certificate",
-             "name the certificate in client_cert_file");
-    }
-    pipeline_.targets.push_back(std::move(target));
-  }
-
-  void add_storage(store::TargetConfig& config, const Value& value, const std::string& label) {
-    using store::Encryption;
-    put(config.storage_class, value, label, "storage_class", single_line);
-    put(config.kms_key_id, value, label, "kms_key_id", single_line);
-    put(config.customer_key_file, value, label, "customer_key_file", single_line);
-    if (const Value* encryption = usable(value, "encryption")) {
-      config.encryption = encryption->text == "AES256"    ? Encryption::s3
-                          : encryption->text == "aws:kms" ? Encryption::kms
-                                                          : Encryption::customer;
-    }
-    if (const Value* tags = usable(value, "tags")) {
-      for (const auto& [name, text] : tags->map) {
-        config.tags.emplace_back(name, text.text);
-      }
-      store::ObjectSettings settings;
-      settings.tags = config.tags;
-      if (const auto checked = store::make_object_headers(settings); !checked.ok()) {
-        report(tags->at, label + ".tags", checked.error().message);
-      }
-    }
-    belongs_to(value, label, "kms_key_id", "aws:kms", config.encryption == Encryption::kms);
-    belongs_to(
-        value, label, "customer_key_file", "customer", config.encryption == Encryption::customer);
-    if (config.encryption == Encryption::customer && value.find("customer_key_file") == nullptr) {
-      report(
-          value.find("encryption")->at,
-          label + ".encryption",
-          "customer needs a customer_key_file",
-          "head -c 32 /dev/urandom > site.key makes a key; without it nobody can read the objects");
-    }
-  }
-
-  void belongs_to(const Value& value,
-                  const std::string& label,
-                  const char* key,
-                  std::string_view encryption,
-                  bool is_used) {
-    if (const Value* found = value.find(key); found != nullptr && !is_used) {
-      report(found->at,
-             key_label(label, key),
-             fmt::format("is only for `encryption: {}`", encryption));
-    }
-  }
-
-  // It ends up in headers, file names and messages.
-  static Result<std::string> single_line(std::string_view text) {
-    if (std::any_of(text.begin(), text.end(), [](char c) {
-          return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-        })) {
-      return Error{Errc::config, "has control characters in it"};
-    }
-    return std::string(text);
-  }
-
-  // Text that is not written, or empty as `${NAME:-}` can be, leaves the setting at its default; a
-  // bucket has none.
-  void put(std::string& setting,
-           const Value& target,
-           const std::string& label,
-           const char* key,
-           Result<std::string> (*normal)(std::string_view)) {
-    const Value* value = usable(target, key);
-    if (value == nullptr || (value->text.empty() && normal != normal_bucket)) {
-      return;
-    }
-    auto result = normal(value->text);
-    if (result.ok()) {
-      setting = std::move(result).value();
-    } else {
-      report(value->at, key_label(label, key), result.error().message, result.error().hint);
-    }
+    pipeline_.targets.push_back({read_target(name, value, out_), at});
   }
 
   void add_stages(Value& stages) {
     for (std::size_t i = 0; i < stages.list.size(); ++i) {
       Value& entry = stages.list[i];
-      const Value* uses = entry.broken ? nullptr : usable(entry, "uses");
+      const Value* uses = entry.broken ? nullptr : entry.usable("uses");
       if (uses == nullptr) {
         continue;
       }

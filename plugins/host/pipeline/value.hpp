@@ -38,6 +38,8 @@ struct Value {
 
   /// nullptr if this is no map or has no such key.
   [[nodiscard]] const Value* find(std::string_view key) const;
+  /// As find(); nullptr too if what is there is broken.
+  [[nodiscard]] const Value* usable(std::string_view key) const;
 };
 
 /// Like a pair, which could not hold a type that is not complete yet.
@@ -55,6 +57,11 @@ inline const Value* Value::find(std::string_view key) const {
     }
   }
   return nullptr;
+}
+
+inline const Value* Value::usable(std::string_view key) const {
+  const Value* value = find(key);
+  return value == nullptr || value->broken ? nullptr : value;
 }
 
 }  // namespace deployflow::pipeline

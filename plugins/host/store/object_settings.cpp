@@ -48,6 +48,9 @@ Result<ObjectHeaders> make_object_headers(const ObjectSettings& settings) {
   if (!settings.storage_class.empty()) {
     out.on_write.emplace_back("x-amz-storage-class", settings.storage_class);
   }
+  if (!settings.acl.empty()) {
+    out.on_write.emplace_back("x-amz-acl", settings.acl);
+  }
   if (!settings.tags.empty()) {
     TRY_ASSIGN(std::string text, tagging(settings.tags));
     out.on_write.emplace_back("x-amz-tagging", std::move(text));

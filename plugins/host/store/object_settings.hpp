@@ -1,4 +1,4 @@
-// How a target stores its objects: storage class, encryption at rest, tags.
+// How a target stores its objects: storage class, access, encryption at rest, tags.
 
 #pragma once
 
@@ -23,6 +23,7 @@ using Tag = std::pair<std::string, std::string>;  // name, value
 
 struct ObjectSettings {
   std::string storage_class;  // "STANDARD_IA"; empty = the bucket's
+  std::string acl;            // "public-read"; empty = none is sent
   Encryption encryption = Encryption::none;
   std::string kms_key_id;  // of Encryption::kms; empty = the account's own
   Secret customer_key;     // of Encryption::customer: 32 bytes

@@ -123,7 +123,7 @@ std::string hint_of(std::string_view code,
     return "this machine's clock and the store's differ by more than 15 minutes: set the clock";
   }
   if (code == "AccessControlListNotSupported") {
-    return "the bucket takes no ACLs: remove the x-amz-acl header";
+    return "the bucket takes no ACLs: remove `acl` from the target";
   }
   if (code == "AccessDenied" || (code.empty() && status == 403)) {
     return fmt::format("the key may not do this in the bucket {}: check its policy",

@@ -73,7 +73,8 @@ bool S3Store::try_unsigned_media_type(const CallPtr& call, std::string_view code
   }
   const bool again = call->signed_media_type && !call->tried_unsigned;
   call->tried_unsigned = true;
-  sign_media_type_ = !again;  // refused without it as well: it was not that
+  // Refused without it as well: it was not that.
+  wire_.signed_media_type = !again && options_.wire.signed_media_type;
   return again;
 }
 
@@ -120,7 +121,8 @@ bool S3Store::look_closer(const CallPtr& call, const StoreError& error) {
       call->operation);
   // The ETag that a copy demands is the source's.
   const bool is_of_source = std::holds_alternative<Copy>(call->operation);
-  if (error.http_status == 412 && demands_etag && !is_of_source && if_match_ == IfMatch::quoted) {
+  if (error.http_status == 412 && demands_etag && !is_of_source &&
+      wire_.if_match == IfMatch::quoted) {
     look_at_etag(call, error);
     return true;
   }
@@ -147,7 +149,7 @@ void S3Store::look_at_etag(const CallPtr& call, StoreError error) {
                                                   },
                                                   call->operation);
         if (is_there) {
-          if_match_ = IfMatch::bare;
+          wire_.if_match = IfMatch::bare;
           begin(call);
         } else {
           finish(call, error);

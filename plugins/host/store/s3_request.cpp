@@ -64,10 +64,10 @@ class Builder {
     out_.method = "GET";
     out_.max_body = k_max_xml;
     out_.query = {{"max-keys", std::to_string(op.max_keys)}, {"prefix", op.prefix}};
-    if (context_.list_keys == ListKeys::encoded) {
+    if (context_.wire.list_keys == ListKeys::encoded) {
       out_.query.emplace_back("encoding-type", "url");
     }
-    const bool v2 = context_.list_version == ListVersion::v2;
+    const bool v2 = context_.wire.list == ListVersion::v2;
     if (v2) {
       out_.query.emplace_back("list-type", "2");
     }
@@ -296,13 +296,17 @@ class Builder {
   }
 
   void body(const Payload& payload) {
-    out_.signed_headers.emplace_back("content-md5", to_base64(payload.md5));
+    if (context_.wire.content_md5) {
+      out_.signed_headers.emplace_back("content-md5", to_base64(payload.md5));
+    }
     out_.body = payload;
   }
 
   void xml(std::string text) {
+    Payload payload = make_payload(std::move(text));
     out_.signed_headers.emplace_back("content-type", "application/xml");
-    body(make_payload(std::move(text)));
+    out_.signed_headers.emplace_back("content-md5", to_base64(payload.md5));
+    out_.body = std::move(payload);
   }
 
   Result<void> describe(const std::string& media_type, const std::vector<Header>& headers) {
@@ -344,7 +348,7 @@ class Builder {
 
   Result<void> write_if_match(const std::string& etag) {
     TRY(if_match(etag));
-    if (!etag.empty() && context_.if_match == IfMatch::bare) {
+    if (!etag.empty() && context_.wire.if_match == IfMatch::bare) {
       out_.plain_headers.back().second = etag;
     }
     return {};

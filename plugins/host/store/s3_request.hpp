@@ -10,6 +10,7 @@
 #include "plugins/host/base/result.hpp"
 #include "plugins/host/store/object_store.hpp"
 #include "plugins/host/store/uri.hpp"
+#include "plugins/host/store/wire.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -18,10 +19,6 @@
 #include <vector>
 
 namespace deployflow::store {
-
-enum class ListVersion : std::uint8_t { v1, v2 };
-enum class ListKeys : std::uint8_t { encoded, plain };
-enum class IfMatch : std::uint8_t { quoted, bare };  // of an ETag that a write demands
 
 constexpr std::chrono::milliseconds k_usual_patience{30'000};
 
@@ -39,9 +36,7 @@ struct S3Request {
 struct S3RequestContext {
   std::string_view bucket;
   std::string_view location;  // for CreateBucket; empty = leave it to the store
-  ListVersion list_version = ListVersion::v2;
-  ListKeys list_keys = ListKeys::encoded;
-  IfMatch if_match = IfMatch::quoted;
+  WireSettings wire = {};
   const ObjectHeaders* objects = nullptr;  // of the target's settings; null = none
 };
 

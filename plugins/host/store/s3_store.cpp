@@ -37,7 +37,8 @@ bool is_expired(std::string_view code) {
 S3Store::S3Store(HttpEngine& engine, S3Options options)
     : engine_(engine),
       options_(std::move(options)),
-      skew_(options_.clock != nullptr ? *options_.clock : system_clock()) {}
+      skew_(options_.clock != nullptr ? *options_.clock : system_clock()),
+      wire_(options_.wire) {}
 
 void S3Store::submit(Operation operation, Completion done) {
   auto call = std::make_shared<Call>();
@@ -53,7 +54,7 @@ void S3Store::submit(Operation operation, Completion done) {
 void S3Store::begin(const CallPtr& call) {
   if (const auto* many = std::get_if<DeleteMany>(&call->operation)) {
     const bool in_xml = std::all_of(many->keys.begin(), many->keys.end(), is_xml_text);
-    if (!can_delete_many_ || !in_xml) {
+    if (!wire_.delete_many || !in_xml) {
       delete_one_by_one(call);
       return;
     }
@@ -106,9 +107,7 @@ Result<HttpRequest> S3Store::to_http(Call& call, const std::optional<Credentials
              make_s3_request(call.operation,
                              {.bucket = endpoint.bucket,
                               .location = names_location ? std::string_view(endpoint.region) : "",
-                              .list_version = list_version_,
-                              .list_keys = list_keys_,
-                              .if_match = if_match_,
+                              .wire = wire_,
                               .objects = &options_.objects}));
   HttpRequest request;
   request.method = s3.method;
@@ -125,8 +124,8 @@ Result<HttpRequest> S3Store::to_http(Call& call, const std::optional<Credentials
   const auto media_type = std::find_if(input.headers.begin(),
                                        input.headers.end(),
                                        [](auto& header) { return header.first == "content-type"; });
-  call.signed_media_type = media_type != input.headers.end() && sign_media_type_;
-  if (media_type != input.headers.end() && !sign_media_type_) {
+  call.signed_media_type = media_type != input.headers.end() && wire_.signed_media_type;
+  if (media_type != input.headers.end() && !wire_.signed_media_type) {
     s3.plain_headers.push_back(std::move(*media_type));
     input.headers.erase(media_type);
   }
@@ -211,18 +210,18 @@ bool S3Store::list_otherwise(const ListPage& list, const Reply& page, bool is_en
   const auto is_ambiguous = [](const ObjectInfo& object) {
     return object.key.find_first_of("%+") != std::string::npos;
   };
-  if (list_keys_ == ListKeys::encoded && !is_encoded &&
+  if (wire_.list_keys == ListKeys::encoded && !is_encoded &&
       std::any_of(page.objects.begin(), page.objects.end(), is_ambiguous)) {
     // Encoded without saying so, or not encoded: nobody can tell. As they are, then.
-    list_keys_ = ListKeys::plain;
+    wire_.list_keys = ListKeys::plain;
     return true;
   }
   // With a NextMarker, which is a key, as the token, or with none.
   const bool by_key = list.token.empty() || list.token == list.start_after;
-  if (list_version_ == ListVersion::v2 && by_key && !list.start_after.empty() &&
+  if (wire_.list == ListVersion::v2 && by_key && !list.start_after.empty() &&
       !page.objects.empty() && page.objects.front().key <= list.start_after) {
     // It knows neither start-after nor tokens, so it answered as V1: ask as V1.
-    list_version_ = ListVersion::v1;
+    wire_.list = ListVersion::v1;
     return true;
   }
   return false;
@@ -322,11 +321,11 @@ bool S3Store::try_other_way(const CallPtr& call, int status, std::string_view co
   }
   call->tried_other_way = true;
   if (std::holds_alternative<ListPage>(call->operation)) {
-    list_version_ = ListVersion::v1;
+    wire_.list = ListVersion::v1;
     return true;
   }
   if (std::holds_alternative<DeleteMany>(call->operation)) {
-    can_delete_many_ = false;
+    wire_.delete_many = false;
     return true;
   }
   return false;

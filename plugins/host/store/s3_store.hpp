@@ -29,6 +29,7 @@ struct S3Options {
   TlsFiles tls;
   const Clock* clock = nullptr;  // null = the machine's
   ObjectHeaders objects = {};
+  WireSettings wire = {};  // to begin with
   /// Without a byte moved, then a request has failed; what S3 does by itself gets more.
   std::chrono::milliseconds stall_timeout = k_usual_patience;
 };
@@ -76,11 +77,7 @@ class S3Store final : public ObjectStore {
   S3Options options_;
   Signer signer_;
   ClockSkew skew_;
-  ListVersion list_version_ = ListVersion::v2;
-  ListKeys list_keys_ = ListKeys::encoded;
-  IfMatch if_match_ = IfMatch::quoted;
-  bool sign_media_type_ = true;
-  bool can_delete_many_ = true;
+  WireSettings wire_;           // as learned so far
   bool etags_are_md5_ = false;  // a write proved it
   bool has_answered_ = false;
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "plugins/host/store/object_settings.hpp"
+#include "plugins/host/store/wire.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -26,6 +27,7 @@ struct TargetConfig {
   Addressing addressing = Addressing::automatic;
   std::string url;            // public URL, ends in '/'; empty = none
   std::string storage_class;  // of what is stored; empty = the bucket's
+  std::string acl;            // canned, such as "public-read"; empty = none is sent
   Encryption encryption = Encryption::none;
   std::string kms_key_id;         // with Encryption::kms; empty = the account's own key
   std::string customer_key_file;  // with Encryption::customer: 32 bytes, raw or as base64
@@ -34,6 +36,7 @@ struct TargetConfig {
   std::string client_cert_file;  // PEM, shown to a server that asks; empty = none
   std::string client_key_file;   // PEM; empty = in client_cert_file
   std::chrono::milliseconds stall_timeout{30'000};  // without a byte, then the request is repeated
+  WireSettings wire;                                // what requests begin with
 
   /// "s3://bucket/prefix"
   [[nodiscard]] std::string display() const {

@@ -219,6 +219,7 @@ bool is_loopback(std::string_view host) {
 Result<ObjectHeaders> object_headers_for(const TargetConfig& config, const Endpoint& endpoint) {
   ObjectSettings settings;
   settings.storage_class = config.storage_class;
+  settings.acl = config.acl;
   settings.encryption = config.encryption;
   settings.kms_key_id = config.kms_key_id;
   settings.tags = config.tags;
@@ -260,6 +261,7 @@ Result<std::unique_ptr<TargetStore>> open_target(Engine& engine,
   TRY_ASSIGN(options.endpoint, resolve_endpoint(config, environment, settings));
   TRY_ASSIGN(options.tls, resolve_tls_files(config, options.endpoint, environment, settings));
   options.stall_timeout = config.stall_timeout;
+  options.wire = config.wire;
   TRY_ASSIGN(const std::uint32_t attempts,
              resolve_attempts(environment, settings, engine.state().options.attempts));
   TRY_ASSIGN(options.objects, object_headers_for(config, options.endpoint));

@@ -76,6 +76,8 @@ targets:
     client_cert_file: certs/me.pem
     client_key_file: /keys/me.pem
     stall_timeout: 1m
+    acl: bucket-owner-full-control
+    wire: {list: v1, list_keys: plain, if_match: bare, delete_many: false, signed_media_type: false, content_md5: false}
   u: {bucket: b, prefix: /, anonymous: true, addressing: path, region: "", url: "${EMPTY}"}
 stages:
   - {uses: acme/check, id: first}
@@ -98,6 +100,13 @@ stages:
   CHECK(t.client_cert_file == "/site/certs/me.pem");
   CHECK(t.client_key_file == "/keys/me.pem");
   CHECK(t.stall_timeout == std::chrono::minutes(1));
+  CHECK(t.acl == "bucket-owner-full-control");
+  CHECK(t.wire.list == store::ListVersion::v1);
+  CHECK(t.wire.list_keys == store::ListKeys::plain);
+  CHECK(t.wire.if_match == store::IfMatch::bare);
+  CHECK_FALSE(t.wire.delete_many);
+  CHECK_FALSE(t.wire.signed_media_type);
+  CHECK_FALSE(t.wire.content_md5);
   const store::TargetConfig& u = parsed.pipeline->targets[1].config;
   CHECK(u.prefix.empty());
   CHECK(u.anonymous);
@@ -105,6 +114,10 @@ stages:
   CHECK(u.url.empty());
   CHECK(u.client_cert_file.empty());
   CHECK(u.stall_timeout == std::chrono::seconds(30));
+  CHECK(u.acl.empty());
+  CHECK(u.wire.list == store::ListVersion::v2);
+  CHECK(u.wire.delete_many);
+  CHECK(u.wire.content_md5);
   CHECK(parsed.pipeline->stages[0].id == "first");
   CHECK(parsed.pipeline->stages[1].with.kind == Value::Kind::map);
 }
