@@ -13,6 +13,7 @@
 #include <memory_resource>
 #include <mutex>
 #include <shared_mutex>
+#include <tuple>
 #include <unordered_map>
 
 namespace deployflow::site {
@@ -78,7 +79,13 @@ struct Kind {
   std::uint64_t device = 0;
   std::string media_type;
   Headers headers;
-  auto operator<=>(const Kind&) const = default;
+
+  bool operator<(const Kind& other) const {
+    const auto all = [](const Kind& k) {
+      return std::tie(k.base, k.at_base, k.in_memory, k.device, k.media_type, k.headers);
+    };
+    return all(*this) < all(other);
+  }
 };
 
 class ArtifactSet::State {
