@@ -84,10 +84,13 @@ stages:
         files = {"index.html": b"<!doctype html><title>t</title>", "big.bin": os.urandom(17 << 20), "empty.txt": b""}
         for name, body in files.items():
             self.write(os.path.join("site", name), body)
+        try:  # by another client: a mistake of ours must not look like a server without it
+            kms = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": "site-key"}
+            self.client_a.put_object(Bucket=self.source, Key="index.html", Body=b"old", **kms)
+        except Exception as refused:  # botocore's errors are made at run time
+            self.skipTest(f"the server has no KMS with a key of the name site-key: {refused}")
         self.targets(primary=', encryption: "aws:kms", kms_key_id: site-key')
         done = self.run_deployflow("push")
-        if any(word in done.err for word in ("NotImplemented", "InvalidArgument", "InvalidAccessKey")):
-            self.skipTest("the server has no KMS with a key of the name site-key")
         self.assertEqual(done.code, 0, done.err[-3000:])
         for name, body in files.items():
             held = self.get(self.source, name)

@@ -211,11 +211,12 @@ void PutFlow::put_file_parts(Result<std::shared_ptr<const OpenFile>> opened) {
   }
   open_ = std::move(*opened);
   PartsRequest parts;
-  parts.source = [self = shared_from_this()](const PartRange& range,
-                                             PartsRequest::PayloadCompletion done) {
-    self->context_.pool.submit([self, range, done = std::move(done)]() mutable {
-      auto hashed = hash_range(
-          self->open_, self->file()->path, range.offset, range.size, self->context_.loop);
+  // With the file by value: a part may still be hashed when another has ended all.
+  parts.source = [self = shared_from_this(), open = open_](const PartRange& range,
+                                                           PartsRequest::PayloadCompletion done) {
+    self->context_.pool.submit([self, open, range, done = std::move(done)]() mutable {
+      auto hashed =
+          hash_range(open, self->file()->path, range.offset, range.size, self->context_.loop);
       self->context_.loop.post([done = std::move(done), hashed = std::move(hashed)]() mutable {
         if (hashed.ok()) {
           done(std::move(*hashed));

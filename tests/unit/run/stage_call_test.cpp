@@ -63,5 +63,22 @@ TEST_CASE("an iteration hands out every artifact once, in order, then no more") 
   CHECK(host_table().next(&world.ctx, cursor, &artifact) == DF_NOT_FOUND);
 }
 
+TEST_CASE("an iteration leaves out what was dropped or replaced before its turn, and what is new") {
+  World world;
+  for (const char* key : {"a", "b", "c", "d"}) {
+    world.add(key);
+  }
+  df_cursor* cursor = nullptr;
+  REQUIRE(host_table().artifacts(&world.ctx, df_str{}, &cursor) == DF_OK);
+  const df_artifact* artifact = nullptr;
+  REQUIRE(host_table().next(&world.ctx, cursor, &artifact) == DF_OK);
+  world.artifacts.drop(world.artifacts.find("b")->id);
+  world.add("c");
+  world.add("e");
+  REQUIRE(host_table().next(&world.ctx, cursor, &artifact) == DF_OK);
+  CHECK(view(artifact->key) == "d");
+  CHECK(host_table().next(&world.ctx, cursor, &artifact) == DF_NOT_FOUND);
+}
+
 }  // namespace
 }  // namespace deployflow::run

@@ -58,13 +58,19 @@ ServerAnswer ok(std::string_view body = {}, std::string_view headers = {}) {
 // A client of a server that answers by `script`.
 class World {
  public:
-  explicit World(LoopbackServer::Script script) : server(std::move(script)) {
+  explicit World(LoopbackServer::Script script, WireSettings wire = {})
+      : server(std::move(script)) {
     Endpoint endpoint;
     endpoint.scheme = "http";
     endpoint.host = server.url().substr(7);
     endpoint.bucket = "bucket";
     endpoint.region = "us-east-1";
-    store = std::make_unique<S3Store>(engine, S3Options{endpoint, credentials, {}, &clock, {}});
+    store = std::make_unique<S3Store>(engine,
+                                      S3Options{.endpoint = endpoint,
+                                                .credentials = credentials,
+                                                .tls = {},
+                                                .clock = &clock,
+                                                .wire = wire});
   }
 
   Outcome submit(Operation operation) { return submit_and_wait(*store, std::move(operation)); }
@@ -419,6 +425,22 @@ TEST_CASE("where DeleteObjects is missing keys are deleted one by one, from then
   CHECK(outcome.value().requests == 4);
   REQUIRE(world.submit(DeleteMany{{"d"}}).ok());
   CHECK(world.server.seen().size() == 5);
+}
+
+TEST_CASE("a target may begin with single deletes and with ETags without quotes") {
+  World world([](const SeenRequest&, std::size_t) { return ok("", "ETag: \"abc\"\r\n"); },
+              {.if_match = IfMatch::bare, .delete_many = false});
+  REQUIRE(world.submit(DeleteMany{{"a", "b"}}).ok());
+  REQUIRE(world.server.seen().size() == 2);
+  CHECK(world.saw(0, "DELETE /bucket/"));
+  CHECK(world.saw(1, "DELETE /bucket/"));
+  Put put;
+  put.key = "a";
+  put.payload = make_payload("x");
+  put.media_type = "text/plain";
+  put.if_match = "abc";
+  REQUIRE(world.submit(put).ok());
+  CHECK(world.saw(2, "if-match: abc\r\n"));
 }
 
 TEST_CASE("a store that finds no such upload when asked for all has none") {
