@@ -1,5 +1,6 @@
 #include "plugins/host/pipeline/check.hpp"
 
+#include "plugins/host/base/glob.hpp"
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/pipeline/paths.hpp"
 #include "plugins/host/pipeline/scalar.hpp"
@@ -370,6 +371,8 @@ class Checker {
                  label,
                  "expected a pattern of keys, which never start with \"/\"",
                  "such as **/*.html");
+        } else if (const auto glob = Glob::compile(value.text); !glob.ok()) {
+          report(value, label, glob.error().message, glob.error().hint);
         }
         break;
       case Format::path:

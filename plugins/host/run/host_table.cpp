@@ -1,6 +1,7 @@
 // df_host: what a stage may ask of the host, for everyone by the same table.
 
 #include "plugins/host/base/file.hpp"
+#include "plugins/host/base/glob.hpp"
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/load/status.hpp"
 #include "plugins/host/run/stage_call.hpp"
@@ -162,9 +163,17 @@ df_status host_temp_dir(df_ctx* ctx, df_str* out) {
 // ---------------------------------------------------------------------------------------
 
 df_status host_artifacts(df_ctx* ctx, df_str glob, df_cursor** out) {
-  return guarded(ctx, [&](df_ctx& c) {
+  return guarded(ctx, [&](df_ctx& c) -> df_status {
     auto cursor = std::make_unique<df_cursor>();
-    cursor->ids = c.run().artifacts.ids(view(glob));
+    if (glob.n == 0) {
+      cursor->ids = c.run().artifacts.ids();
+    } else {
+      const auto compiled = Glob::compile(view(glob));
+      if (!compiled) {
+        return c.fail(compiled.error(), "host/bad-glob");
+      }
+      cursor->ids = c.run().artifacts.ids(&compiled.value());
+    }
     *out = c.keep(std::move(cursor));
     return DF_OK;
   });

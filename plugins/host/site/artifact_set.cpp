@@ -2,7 +2,6 @@
 
 #include "plugins/host/base/interned.hpp"
 #include "plugins/host/base/text.hpp"
-#include "plugins/host/site/glob.hpp"
 
 #include <absl/container/btree_set.h>
 #include <spdlog/fmt/fmt.h>
@@ -274,12 +273,12 @@ ArtifactSet::Pointer ArtifactSet::find(std::string_view key) const {
   return found == state_->by_key().end() ? nullptr : state_->make(*found + std::uint64_t{1});
 }
 
-std::vector<std::uint64_t> ArtifactSet::ids(std::string_view glob) const {
+std::vector<std::uint64_t> ArtifactSet::ids(const Glob* glob) const {
   const std::shared_lock lock(state_->mutex);
   std::vector<std::uint64_t> out;
-  out.reserve(glob.empty() ? state_->by_key().size() : 0);
+  out.reserve(glob == nullptr ? state_->by_key().size() : 0);
   for (const std::uint32_t index : state_->by_key()) {
-    if (glob.empty() || glob_matches(glob, state_->key(index))) {
+    if (glob == nullptr || glob->matches(state_->key(index))) {
       out.push_back(index + std::uint64_t{1});
     }
   }

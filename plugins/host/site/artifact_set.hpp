@@ -9,6 +9,7 @@
 #include "plugins/host/base/cancel.hpp"
 #include "plugins/host/base/digest.hpp"
 #include "plugins/host/base/file.hpp"
+#include "plugins/host/base/glob.hpp"
 #include "plugins/host/base/result.hpp"
 
 #include <cstdint>
@@ -67,8 +68,8 @@ class ArtifactSet {
 
   [[nodiscard]] Pointer get(std::uint64_t id) const;       // null if dropped or never there
   [[nodiscard]] Pointer find(std::string_view key) const;  // null if there is none
-  /// Of all that are there at the call, in order of key (bytes).
-  [[nodiscard]] std::vector<std::uint64_t> ids(std::string_view glob = {}) const;
+  /// Of all that are there at the call, in order of key (bytes); with a pattern, of those it means.
+  [[nodiscard]] std::vector<std::uint64_t> ids(const Glob* glob = nullptr) const;
   /// Of the keys behind `after` that begin with `prefix`, every `step`-th, in order.
   [[nodiscard]] std::vector<std::string> keys_apart(std::string_view prefix,
                                                     std::string_view after,

@@ -120,6 +120,9 @@ TEST_CASE("limits are limits") {
         Lines{at + R"(must be one of sync, 5; not "5" (remove the quotes))"});
   CHECK(check_x("/a", R"({"format": "glob"})") ==
         Lines{at + "expected a pattern of keys, which never start with \"/\" (such as **/*.html)"});
+  CHECK(check_x("\"a{b\"", R"({"format": "glob"})") ==
+        Lines{at +
+              R"(the pattern has a { without its } (\{ and \\ mean the characters themselves))"});
   CHECK(check_x("\"\"", R"({"format": "path"})") == Lines{at + "expected a path, but it is empty"});
 }
 

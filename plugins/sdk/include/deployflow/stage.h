@@ -174,7 +174,7 @@ typedef struct df_host {
   df_status (*value_pos)(df_ctx *, const df_value *, df_pos *out);
 
   /* The artifact set. artifacts(): those that are there, in order of key, closed when the callback returns;
-   * key_glob absent = all ('*' stays within a segment, '**' crosses, '?' one character). next(): DF_NOT_FOUND at
+   * key_glob absent = all ('*' stays within a segment, '**' crosses, '?' one character, {a,b} either). next(): DF_NOT_FOUND at
    * the end; what was dropped or replaced before its turn is left out, what was added since is not in it; *out is
    * valid until next() is called again with that cursor: a site has 100,000 files. */
   df_status (*artifacts)(df_ctx *, df_str key_glob, df_cursor **out);
