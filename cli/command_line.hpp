@@ -17,7 +17,14 @@ enum class Command : std::uint8_t {
   sign,
   help,
   doctor,
-  presign
+  presign,
+  plan,
+  explain,
+  releases,
+  rollback,
+  diff,
+  prune,
+  unlock
 };
 enum class ColorChoice : std::uint8_t { automatic, always, never };
 enum class HelpDepth : std::uint8_t { none, brief, full };
@@ -35,6 +42,10 @@ struct CommandLine {
   std::string site;
   std::string expires;  // of a link
   std::string config;
+  std::string target;  // of a command about releases
+  std::string wait;    // for another run's lock
+  std::string keep;    // releases
+  bool exit_code = false;
   std::vector<std::string> plugins;
   bool dry_run = false;
 

@@ -56,6 +56,10 @@ class Reporters : public Reporter {
   std::vector<std::unique_ptr<Reporter>> all_;
 };
 
+bool is_dry(const CommandLine& line) {
+  return line.dry_run || line.command == Command::plan;
+}
+
 std::unique_ptr<Reporter> make_human(const CommandLine& line, Surroundings& around) {
   const Verbosity verbosity = line.quiet         ? Verbosity::quiet
                               : line.verbose > 0 ? Verbosity::detailed
@@ -66,7 +70,7 @@ std::unique_ptr<Reporter> make_human(const CommandLine& line, Surroundings& arou
   return std::make_unique<HumanReporter>(printer,
                                          line.json ? nullptr : &around.out,
                                          verbosity,
-                                         line.dry_run ? RunKind::dry : RunKind::real,
+                                         is_dry(line) ? RunKind::dry : RunKind::real,
                                          std::chrono::steady_clock::now);
 }
 
@@ -149,11 +153,13 @@ ExitCode execute(const Deployment& all, const Job& job, load::Registry& registry
   request.site = job.site.path;
   request.site_name = job.site.shown;
   request.single_key = job.site.single_key;
-  request.dry_run = all.line.dry_run;
+  request.dry_run = is_dry(all.line);
   request.environment = all.around.environment;
   request.stop = all.stop;
   request.log_level = log_level(all.line.verbose);
-  all.reporter.begin(job.site.shown, job.site.kind);
+  if (!job.site.path.empty()) {
+    all.reporter.begin(job.site.shown, job.site.kind);
+  }
   if (job.site.is_input()) {
     auto input = spool_input(STDIN_FILENO, all.around.environment, all.stop);
     if (!input) {
@@ -162,7 +168,9 @@ ExitCode execute(const Deployment& all, const Job& job, load::Registry& registry
     request.site = input->path();
     all.spool.keep(std::move(*input));
   }
-  return exit_code(run::execute(request, all.reporter));
+  const run::RunFinished finished = run::execute(request, all.reporter);
+  return finished.ok && all.line.exit_code && finished.changes > 0 ? ExitCode::changes
+                                                                   : exit_code(finished);
 }
 
 ExitCode deploy_with(const Deployment& all) {

@@ -6,13 +6,14 @@
 namespace deployflow::cli {
 
 std::span<const ExitCodeRow> exit_codes() {
-  static constexpr std::array<ExitCodeRow, 7> k_table{{
+  static constexpr std::array<ExitCodeRow, 8> k_table{{
       {ExitCode::done, "done; also when there was nothing to do"},
       {ExitCode::failed, "failed: network, store, plugin, or a bug"},
       {ExitCode::usage, "the command line or the pipeline file is wrong"},
       {ExitCode::checks, "the site failed its checks; nothing was uploaded"},
       {ExitCode::credentials, "credentials are missing, refused or expired"},
       {ExitCode::conflict, "the target changed meanwhile, or is locked by another run"},
+      {ExitCode::changes, "plan --exit-code: there is something to do"},
       {ExitCode::interrupted, "interrupted by Ctrl-C or a signal"},
   }};
   return k_table;

@@ -17,6 +17,7 @@ enum class ExitCode : std::uint8_t {
   checks = 3,
   credentials = 4,
   conflict = 5,
+  changes = 10,
   interrupted = 130,
 };
 

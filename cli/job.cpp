@@ -1,5 +1,7 @@
 #include "cli/job.hpp"
 
+#include "cli/options.hpp"
+#include "cli/release_job.hpp"
 #include "cli/target_argument.hpp"
 #include "plugins/host/base/file.hpp"
 #include "plugins/host/base/text.hpp"
@@ -117,9 +119,12 @@ Error no_target(const CommandLine& line, const Surroundings& around) {
           fmt::format("no deployflow.yaml in {} or above, and no --to", printable(around.folder)),
           fmt::format("write a deployflow.yaml, or name the target: "
                       "deployflow {} --to s3://BUCKET --endpoint-url URL",
-                      line.command == Command::push      ? "push SITE"
-                      : line.command == Command::presign ? "presign KEY"
-                                                         : "doctor")};
+                      line.command == Command::push       ? "push SITE"
+                      : line.command == Command::plan     ? "plan SITE"
+                      : line.command == Command::explain  ? "explain KEY SITE"
+                      : line.command == Command::presign  ? "presign KEY"
+                      : is_about_releases(line.command)   ? row_of(line.command).name
+                                                          : "doctor")};
 }
 
 // The validate stages alone: as the pipeline file has them, or one without options.
@@ -146,8 +151,16 @@ Result<Pipeline, Refusal> pipeline_for_validate(const CommandLine& line,
 Result<Pipeline, Refusal> pipeline_for(const CommandLine& line,
                                        const Surroundings& around,
                                        std::vector<std::string>& notes) {
-  if (line.command == Command::push) {
-    return find_pipeline(line, around, notes);
+  if (line.command == Command::push || line.command == Command::plan) {
+    auto found = find_pipeline(line, around, notes);
+    if (found && !line.wait.empty()) {
+      set_wait(*found, line.wait);
+    }
+    return found;
+  }
+  if (is_about_releases(line.command) || line.command == Command::explain) {
+    auto found = find_pipeline(line, around, notes);
+    return found ? release_pipeline(line, std::move(*found)) : std::move(found);
   }
   if (line.command == Command::validate) {
     return pipeline_for_validate(line, around);
@@ -162,8 +175,9 @@ Result<Pipeline, Refusal> pipeline_for(const CommandLine& line,
 Result<SiteArgument> site_for(const CommandLine& line,
                               const Surroundings& around,
                               const Pipeline& pipeline) {
-  const bool by_word = line.command != Command::run && !line.words.empty();
-  const std::string given = by_word ? line.words.front() : line.site;
+  const std::size_t at = line.command == Command::explain ? 1 : 0;
+  const bool by_word = line.command != Command::run && line.words.size() > at;
+  const std::string given = by_word ? line.words[at] : line.site;
   if (!given.empty() || by_word) {
     return check_site(given, line.name);
   }
@@ -175,7 +189,9 @@ Result<SiteArgument> site_for(const CommandLine& line,
                  fmt::format("usage: deployflow {}",
                              line.command == Command::run    ? "run PIPELINE --site PATH"
                              : line.command == Command::push ? "push SITE"
-                                                             : "validate SITE")};
+                             : line.command == Command::plan ? "plan SITE"
+                             : line.command == Command::explain ? "explain KEY SITE"
+                                                                : "validate SITE")};
   }
   TRY_ASSIGN(SiteArgument site, check_site(*pipeline.site, line.name));
   if (!site.is_input()) {
@@ -241,11 +257,13 @@ Result<Job, Refusal> make_job(const CommandLine& line,
     return std::move(pipeline.error());
   }
   job.pipeline = std::move(*pipeline);
-  auto site = site_for(line, around, job.pipeline);
-  if (!site) {
-    return refused(std::move(site.error()));
+  if (!is_about_releases(line.command)) {
+    auto site = site_for(line, around, job.pipeline);
+    if (!site) {
+      return refused(std::move(site.error()));
+    }
+    job.site = std::move(*site);
   }
-  job.site = std::move(*site);
   auto diagnostics = run::prepare(job.pipeline, registry);
   if (!diagnostics.empty()) {
     return refused(std::move(diagnostics), job.pipeline.file);

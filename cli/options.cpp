@@ -14,9 +14,15 @@ constexpr unsigned k_validate = command_bit(Command::validate);
 constexpr unsigned k_stages = command_bit(Command::stages);
 constexpr unsigned k_doctor = command_bit(Command::doctor);
 constexpr unsigned k_presign = command_bit(Command::presign);
+constexpr unsigned k_plan = command_bit(Command::plan);
+constexpr unsigned k_explain = command_bit(Command::explain);
+constexpr unsigned k_rollback = command_bit(Command::rollback);
+constexpr unsigned k_prune = command_bit(Command::prune);
+constexpr unsigned k_releases = command_bit(Command::releases) | k_rollback | k_prune |
+                                command_bit(Command::diff) | command_bit(Command::unlock);
 constexpr unsigned k_program = command_bit(Command::none);
-constexpr unsigned k_runs = k_push | k_run | k_validate;
-constexpr unsigned k_all = k_runs | k_stages | k_doctor | k_presign | k_program |
+constexpr unsigned k_runs = k_push | k_run | k_validate | k_plan | k_explain;
+constexpr unsigned k_all = k_runs | k_releases | k_stages | k_doctor | k_presign | k_program |
                            command_bit(Command::sign) | command_bit(Command::help);
 
 Result<void> set_color(CommandLine& line, const std::string& value) {
@@ -62,11 +68,11 @@ Result<void> add_verbose(CommandLine& line, const std::string& /*value*/) {
   return {};
 }
 
-constexpr std::array<Option, 18> k_options{{
+constexpr std::array<Option, 22> k_options{{
     {.name = "name",
      .value = "KEY",
      .group = Group::site,
-     .commands = k_push | k_validate,
+     .commands = k_push | k_validate | k_plan | k_explain,
      .summary = "key of the object, when the site is one file or -",
      .detail =
          "Relative, with '/' between its parts, no '..', UTF-8, at most 1,024 bytes. Standard "
@@ -82,7 +88,7 @@ constexpr std::array<Option, 18> k_options{{
     {.name = "to",
      .value = "URL",
      .group = Group::target,
-     .commands = k_push | k_doctor | k_presign,
+     .commands = k_push | k_plan | k_explain | k_releases | k_doctor | k_presign,
      .summary = "where to deploy: s3://bucket or s3://bucket/prefix",
      .detail =
          "Works without a pipeline file: `push` checks the site and uploads it there, `doctor` "
@@ -91,21 +97,21 @@ constexpr std::array<Option, 18> k_options{{
     {.name = "endpoint-url",
      .value = "URL",
      .group = Group::target,
-     .commands = k_push | k_doctor | k_presign,
+     .commands = k_push | k_plan | k_explain | k_releases | k_doctor | k_presign,
      .summary = "the S3 endpoint of --to, e.g. http://127.0.0.1:9000",
      .detail = "Without it AWS_ENDPOINT_URL_S3 and AWS_ENDPOINT_URL count, else it is AWS.",
      .apply = set_text<&CommandLine::endpoint_url>},
     {.name = "region",
      .value = "NAME",
      .group = Group::target,
-     .commands = k_push | k_doctor | k_presign,
+     .commands = k_push | k_plan | k_explain | k_releases | k_doctor | k_presign,
      .summary = "the region of --to, e.g. eu-central-1",
      .detail = "Without it AWS_REGION, AWS_DEFAULT_REGION and the profile count, else us-east-1.",
      .apply = set_text<&CommandLine::region>},
     {.name = "profile",
      .value = "NAME",
      .group = Group::target,
-     .commands = k_push | k_doctor | k_presign,
+     .commands = k_push | k_plan | k_explain | k_releases | k_doctor | k_presign,
      .summary = "credentials for --to from ~/.aws/credentials",
      .detail = "Without it the environment is asked first (AWS_ACCESS_KEY_ID, "
                "AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN), then the default profile. Keys are "
@@ -114,10 +120,17 @@ constexpr std::array<Option, 18> k_options{{
     {.name = "url",
      .value = "URL",
      .group = Group::target,
-     .commands = k_push | k_doctor,
+     .commands = k_push | k_plan | k_doctor,
      .summary = "where visitors see the target of --to",
      .detail = "Printed on standard output when the site is there.",
      .apply = set_text<&CommandLine::url>},
+    {.name = "target",
+     .value = "NAME",
+     .group = Group::target,
+     .commands = k_releases,
+     .summary = "this target of the pipeline file alone",
+     .detail = "Without it all targets that the file's upload stages store the site in.",
+     .apply = set_text<&CommandLine::target>},
     {.name = "expires",
      .value = "TIME",
      .group = Group::target,
@@ -130,7 +143,8 @@ constexpr std::array<Option, 18> k_options{{
      .short_name = 'c',
      .value = "FILE",
      .group = Group::pipeline,
-     .commands = k_push | k_validate | k_stages | k_doctor | k_presign,
+     .commands = k_push | k_plan | k_explain | k_releases | k_validate | k_stages | k_doctor |
+                 k_presign,
      .summary = "the pipeline file",
      .detail = "Without it deployflow.yaml is looked for in this folder and those above it; "
                "`stages` reads a file only when it is named here.",
@@ -138,7 +152,7 @@ constexpr std::array<Option, 18> k_options{{
     {.name = "plugin",
      .value = "FILE",
      .group = Group::pipeline,
-     .commands = k_runs | k_stages,
+     .commands = k_runs | k_releases | k_stages,
      .repeat = Repeat::many,
      .summary = "load stages from this shared object; can be repeated",
      .detail = "A plugin runs with all rights of the user who runs deployflow.",
@@ -146,11 +160,31 @@ constexpr std::array<Option, 18> k_options{{
     {.name = "dry-run",
      .short_name = 'n',
      .group = Group::safety,
-     .commands = k_runs,
+     .commands = k_push | k_run | k_validate | k_rollback | k_prune,
      .summary = "show the plan, change nothing",
      .detail = "Everything is read and compared, nothing is written to any target. Standard output "
                "stays empty.",
      .apply = set_switch<&CommandLine::dry_run>},
+    {.name = "wait",
+     .value = "TIME",
+     .group = Group::safety,
+     .commands = k_push | k_rollback,
+     .summary = "wait so long for another run's lock, e.g. 5m [0s]",
+     .detail = "Without it a target that another run deploys to is an error at once, exit code 5.",
+     .apply = set_text<&CommandLine::wait>},
+    {.name = "exit-code",
+     .group = Group::safety,
+     .commands = k_plan,
+     .summary = "exit 10 if there is something to do",
+     .detail = "Without it the exit code is 0 whether there is or not.",
+     .apply = set_switch<&CommandLine::exit_code>},
+    {.name = "keep",
+     .value = "N",
+     .group = Group::safety,
+     .commands = k_prune,
+     .summary = "releases that stay, 1 to 100 [5]",
+     .detail = "The live one is always among them.",
+     .apply = set_text<&CommandLine::keep>},
     {.name = "json",
      .group = Group::output,
      .commands = k_all,
@@ -237,7 +271,33 @@ constexpr std::array<Example, 2> k_help_examples{{
     {"deployflow help push", "every option of push"},
 }};
 
-constexpr std::array<CommandRow, 9> k_commands{{
+constexpr std::array<Example, 2> k_plan_examples{{
+    {"deployflow plan site/", "what push would do, and why"},
+    {"deployflow plan --exit-code -q", "10 if the site is not what is live"},
+}};
+constexpr std::array<Example, 1> k_explain_examples{{
+    {"deployflow explain a/app.js", "which rules made its headers"},
+}};
+constexpr std::array<Example, 1> k_releases_examples{{
+    {"deployflow releases --json", "for a script"},
+}};
+constexpr std::array<Example, 3> k_rollback_examples{{
+    {"deployflow rollback", "to the release before the live one"},
+    {"deployflow rollback 20261120T223311Z-9f2c1a", "to any other, also forward"},
+    {"deployflow rollback -n", "only show what would happen"},
+}};
+constexpr std::array<Example, 1> k_diff_examples{{
+    {"deployflow diff 20261120T223311Z-9f2c1a", "from that one to the live one"},
+}};
+constexpr std::array<Example, 1> k_prune_examples{{
+    {"deployflow prune --keep 2", "the live one and another"},
+}};
+constexpr std::array<Example, 2> k_unlock_examples{{
+    {"deployflow unlock", "who has the lock, and since when"},
+    {"deployflow unlock 20261120T223311Z-9f2c1a", "remove the lock of that run"},
+}};
+
+constexpr std::array<CommandRow, 16> k_commands{{
     {.command = Command::none,
      .name = "",
      .arguments = "<command> [options]",
@@ -271,6 +331,61 @@ constexpr std::array<CommandRow, 9> k_commands{{
          "Runs the validate stage alone, with the options that the pipeline file gives it, if "
          "there is one. No network is used.",
      .examples = k_validate_examples},
+    {.command = Command::plan,
+     .name = "plan",
+     .arguments = "[options] [site]",
+     .max_words = 1,
+     .summary = "Show what push would do, and why; change nothing.",
+     .detail = "The same run as push -n: everything is read and compared, nothing is written.",
+     .examples = k_plan_examples},
+    {.command = Command::explain,
+     .name = "explain",
+     .arguments = "[options] <key> [site]",
+     .max_words = 2,
+     .summary = "Tell how a file comes to its headers.",
+     .detail =
+         "Names every default and every rule that touched it, in their order, and the headers "
+         "that it is stored with. No network is used.",
+     .examples = k_explain_examples},
+    {.command = Command::releases,
+     .name = "releases",
+     .arguments = "[options]",
+     .summary = "List the releases of a target, newest first.",
+     .detail = "The live one has a star.",
+     .examples = k_releases_examples},
+    {.command = Command::rollback,
+     .name = "rollback",
+     .arguments = "[options] [release]",
+     .max_words = 1,
+     .summary = "Make another release the live one.",
+     .detail =
+         "Without a release: the one before the live one. In the same order and under the same "
+         "lock as push, with contents that the target still has; if one is missing, nothing is "
+         "done. The pipeline file's replicate stages run afterwards.",
+     .examples = k_rollback_examples},
+    {.command = Command::diff,
+     .name = "diff",
+     .arguments = "[options] <release> [release]",
+     .max_words = 2,
+     .summary = "Tell what differs between two releases.",
+     .detail = "Without a second one: between that one and the live one.",
+     .examples = k_diff_examples},
+    {.command = Command::prune,
+     .name = "prune",
+     .arguments = "[options]",
+     .summary = "Forget old releases, and what only they needed.",
+     .detail = "push does the same by itself, with the upload stage's `keep`.",
+     .examples = k_prune_examples},
+    {.command = Command::unlock,
+     .name = "unlock",
+     .arguments = "[options] [run]",
+     .max_words = 1,
+     .summary = "Show who holds the lock of a target; remove it.",
+     .detail =
+         "Removed is only the lock of the run that is named. A run that still lives notices that "
+         "its lock is gone and stops before its next write. A lock that its holder no longer "
+         "renews ends by itself.",
+     .examples = k_unlock_examples},
     {.command = Command::stages,
      .name = "stages",
      .arguments = "[options]",

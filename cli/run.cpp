@@ -56,6 +56,13 @@ ExitCode dispatch(const CommandLine& line, Surroundings& around) {
     case Command::push:
     case Command::run:
     case Command::validate:
+    case Command::plan:
+    case Command::explain:
+    case Command::releases:
+    case Command::rollback:
+    case Command::diff:
+    case Command::prune:
+    case Command::unlock:
       return deploy(line, around);
     case Command::stages:
       return list_stages(line, around);
@@ -74,7 +81,8 @@ ExitCode dispatch(const CommandLine& line, Surroundings& around) {
 }
 
 bool deploys(Command command) {
-  return command == Command::push || command == Command::run || command == Command::validate;
+  return command == Command::push || command == Command::run || command == Command::validate ||
+         command == Command::rollback;
 }
 
 // What was to be printed and could not be. A deployment that is done stays done; for the other

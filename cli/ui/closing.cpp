@@ -80,6 +80,9 @@ bool is_worth_repeating(const RunFinished& finished) {
 }
 
 std::string failure_verb(const RunFinished& finished) {
+  if (!finished.has_site && finished.checks_only) {
+    return "Failed";
+  }
   if (finished.checks_only) {
     return finished.checks_failed ? "Not valid" : "Not checked";
   }
@@ -145,6 +148,9 @@ SiteState live_site(const RunFinished& finished) {
 std::vector<Line> closing_lines(const RunFinished& finished, ErrorSaid said) {
   if (!finished.ok) {
     return failure_lines(finished, said);
+  }
+  if (!finished.has_site && finished.checks_only) {
+    return {};
   }
   if (finished.checks_only) {
     return {verb_line(Tone::good, "Valid", describe_findings(finished.errors, finished.warnings))};

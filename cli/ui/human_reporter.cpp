@@ -237,6 +237,13 @@ void HumanReporter::show(const run::LogLine& line) {
   }
 }
 
+void HumanReporter::show(const run::Answer& answer) {
+  if (result_ != nullptr) {
+    printer_.clear_status();
+    result_->write(printable(answer.line) + "\n");
+  }
+}
+
 void HumanReporter::show(const run::RunFinished& finished) {
   has_ended_ = true;
   stage_.reset();

@@ -56,6 +56,7 @@ class HumanReporter : public Reporter {
   void show(const run::OperationDone& done);
   void show(const run::Progress& progress);
   void show(const run::LogLine& line);
+  void show(const run::Answer& answer);
   void show(const run::RunFinished& finished);
 
   void say(const Line& line);                      // unless quiet

@@ -128,6 +128,10 @@ Json to_json(const run::LogLine& line) {
           {"message", line.text}};
 }
 
+Json to_json(const run::Answer& answer) {
+  return {{"type", "answer"}, {"stage", answer.stage}, {"text", answer.line}};
+}
+
 Json target_json(const run::TargetResult& target) {
   Json json{{"name", target.name}, {"location", target.display}};
   add_text(json, "url", target.url);

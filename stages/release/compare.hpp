@@ -28,9 +28,6 @@ using Verdicts = std::vector<Verdict>;
 /// "new", "size differs", "content differs", "same content": the reason in the plan.
 std::string_view reason(Verdict verdict);
 
-/// Are these the same ETag? Case and quotes do not count. An empty one equals none.
-bool is_same_etag(std::string_view a, std::string_view b);
-
 /// The verdict on every object. `etag_of(i)` is the ETag that the store would give the object's
 /// content; it may be costly and is asked for only when the sizes are equal. `otherwise` is the
 /// verdict where the sizes are equal and the ETags are not. Pure but for `etag_of`.

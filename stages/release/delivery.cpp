@@ -19,7 +19,8 @@ std::size_t index_of(std::uint64_t tag) {
 
 /// What a result means here: exit 0 promises that every object was confirmed.
 df_status status_of(const df_op_result& result) {
-  return result.status == DF_OK && result.confirmed == 0 ? DF_IO : result.status;
+  const bool is_proven = result.confirmed != 0 || result.kind == DF_OP_DELETE;
+  return result.status == DF_OK && !is_proven ? DF_IO : result.status;
 }
 
 std::string_view kind_of(const df_op_result& result) {
@@ -45,26 +46,20 @@ std::string_view kind_of(const df_op_result& result) {
 
 }  // namespace
 
-Delivery::Delivery(Ctx ctx, std::string_view stage, const Inventory& wanted, Fill fill)
-    : ctx_(ctx), stage_(stage), wanted_(&wanted), fill_(std::move(fill)) {}
-
-void Delivery::add(std::string_view target,
-                   const Verdicts& verdicts,
-                   std::vector<UnfinishedUpload> uploads) {
-  Route& route = routes_.emplace_back(*wanted_, verdicts);
-  route.outcome.target = target;
+void Delivery::add(Shipment shipment) {
+  Route& route = routes_.emplace_back(std::move(shipment));
+  const Shipment& what = route.shipment;
+  route.outcome.target = what.target;
   route.outcome.total = route.lane.total();
-  route.outcome.kept = wanted_->count() - route.lane.total();
-  route.uploads = std::move(uploads);
+  route.outcome.kept = what.wanted->count() - route.lane.total();
   files_total_ += route.lane.total();
-  for (std::size_t i = 0; i < wanted_->count(); ++i) {
-    const Verdict verdict = verdicts[i];
-    const std::int32_t action = verdict == Verdict::same     ? DF_KEEP
-                                : verdict == Verdict::absent ? DF_PUT
-                                                             : DF_UPDATE;
-    const std::uint64_t moved = action == DF_KEEP ? 0 : wanted_->size(i);
+  for (std::size_t i = 0; i < what.phases.size(); ++i) {
+    const std::uint64_t moved = what.phases[i] == k_nothing ? 0 : what.wanted->size(i);
     bytes_total_ += moved;
-    ctx_.plan(action, target, wanted_->key(i), moved, reason(verdict));
+    if (what.plan != nullptr) {
+      const PlanLine line = what.plan(i);
+      ctx_.plan(line.action, what.target, what.wanted->key(i), moved, line.reason);
+    }
   }
 }
 
@@ -93,7 +88,7 @@ std::vector<Outcome> Delivery::run(const Store& store) {
 }
 
 void Delivery::announce(Route& route, std::int32_t state) {
-  if (state > route.state) {
+  if (route.shipment.is_site && state > route.state) {
     route.state = state;
     ctx_.site_state(route.outcome.target, state);
   }
@@ -105,12 +100,17 @@ df_status Delivery::next(df_op& op) {
     const std::size_t number = turn_;
     turn_ = (turn_ + 1) % routes_.size();
     Route& route = routes_[number];
+    if (!route.lane.is_complete() && route.shipment.may_write != nullptr) {
+      if (const df_status why = route.shipment.may_write(); why != DF_OK) {
+        route.lane.stop(why);
+      }
+    }
     if (const auto index = route.lane.take()) {
       announce(route, is_visible(route.lane.phase()) ? DF_SITE_CHANGING : DF_SITE_PREPARED);
       op.tag = make_tag(number, *index);
       op.target = cs(route.outcome.target);
-      op.key = cs(wanted_->key(*index));
-      fill_(op, *index);
+      op.key = cs(route.shipment.wanted->key(*index));
+      route.shipment.fill(op, *index);
       return DF_OK;
     }
     waiting = waiting || route.lane.in_flight() > 0;
@@ -122,10 +122,19 @@ void Delivery::done(const df_op_result& result) {
   const std::size_t index = index_of(result.tag);
   Route& route = routes_.at(route_of(result.tag));
   const df_status status = status_of(result);
+  if (status != DF_OK && status != DF_CANCELLED && route.shipment.other_way != nullptr &&
+      route.shipment.other_way(index, result)) {
+    route.lane.put_back(index);
+    return;
+  }
   route.lane.settle(status);
   if (status == DF_OK) {
-    route.outcome.bytes += wanted_->size(index);
-    bytes_done_ += wanted_->size(index);
+    const std::uint64_t size = route.shipment.wanted->size(index);
+    if (route.shipment.stored != nullptr) {
+      route.shipment.stored(index, result);
+    }
+    route.outcome.bytes += size;
+    bytes_done_ += size;
     ctx_.progress(++files_done_, files_total_, bytes_done_, bytes_total_, "files");
     if (route.lane.is_complete()) {
       announce(route, DF_SITE_CURRENT);
@@ -137,7 +146,7 @@ void Delivery::done(const df_op_result& result) {
 
 void Delivery::report(const Route& route, std::size_t index, const df_op_result& result) {
   const std::string_view code = sv(result.error_code);
-  const std::string_view key = wanted_->key(index);
+  const std::string_view key = route.shipment.wanted->key(index);
   std::string message(sv(result.message));
   if (message.empty()) {
     message = result.status == DF_OK ? "stored, but the store did not prove size and checksum"
@@ -150,7 +159,7 @@ void Delivery::report(const Route& route, std::size_t index, const df_op_result&
     message = route.outcome.target + ": " + message;
   }
   ctx_.error(stage_ + "/" + std::string(code.empty() ? kind_of(result) : code), std::move(message))
-      .on(wanted_->id(index))
+      .on(route.shipment.wanted->id(index))
       .hint(std::string(sv(result.hint)));
 }
 
@@ -159,7 +168,7 @@ void Delivery::report(const Route& route, std::size_t index, const df_op_result&
 void Delivery::abort_unfinished(const Store& store) {
   std::vector<std::pair<const Route*, const UnfinishedUpload*>> left;
   for (const Route& route : routes_) {
-    for (const UnfinishedUpload& upload : route.uploads) {
+    for (const UnfinishedUpload& upload : route.shipment.uploads) {
       if (route.lane.is_complete()) {
         left.emplace_back(&route, &upload);
       }
@@ -176,7 +185,7 @@ void Delivery::abort_unfinished(const Store& store) {
     const auto& [route, upload] = left[given++];
     op.kind = DF_OP_ABORT_UPLOAD;
     op.target = cs(route->outcome.target);
-    op.key = cs(wanted_->key(upload->index));
+    op.key = cs(route->shipment.wanted->key(upload->index));
     op.upload_id = cs(upload->upload_id);
     return DF_OK;
   };
@@ -186,6 +195,13 @@ void Delivery::abort_unfinished(const Store& store) {
   ctx_.log(failed == 0 ? DF_DEBUG : DF_WARN,
            std::to_string(left.size() - failed) + " of " + std::to_string(left.size()) +
                " unfinished uploads of earlier runs removed");
+}
+
+PlanLine plan_line(Verdict verdict) {
+  const std::int32_t action = verdict == Verdict::same     ? DF_KEEP
+                              : verdict == Verdict::absent ? DF_PUT
+                                                           : DF_UPDATE;
+  return {action, std::string(reason(verdict))};
 }
 
 std::string summary(const Outcome& outcome) {

@@ -15,9 +15,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace deployflow::release {
@@ -25,6 +27,29 @@ namespace deployflow::release {
 /// Completes an operation: its kind and where the bytes come from. Its key, target and tag are set.
 /// What it points to stays valid until the next call.
 using Fill = std::function<void(df_op&, std::size_t index)>;
+
+/// A line of the plan: DF_PUT ... DF_KEEP, and why.
+struct PlanLine {
+  std::int32_t action = DF_KEEP;
+  std::string reason;
+};
+
+/// What goes to one target.
+struct Shipment {
+  std::string target;
+  const Inventory* wanted = nullptr;  // outlives the delivery
+  Phases phases;                      // of its objects
+  Fill fill;
+  std::function<PlanLine(std::size_t)> plan;  // null = not a part of the plan
+  std::vector<UnfinishedUpload> uploads;      // of earlier runs, to be aborted when all is stored
+  /// May this target be written now? DF_OK, or why not: then the rest of it is left. Null = always.
+  std::function<df_status()> may_write;
+  /// After a failure: true = give the object once more, fill() knows another way.
+  std::function<bool(std::size_t, const df_op_result&)> other_way;
+  /// An object is stored and confirmed.
+  std::function<void(std::size_t, const df_op_result&)> stored;
+  bool is_site = true;  // what visitors see, in whole: the host is told how far it is
+};
 
 /// What became of one target.
 struct Outcome {
@@ -41,13 +66,11 @@ struct Outcome {
 /// One thread.
 class Delivery {
  public:
-  /// `stage`: prefix of the findings' codes. `wanted` outlives this.
-  Delivery(Ctx ctx, std::string_view stage, const Inventory& wanted, Fill fill);
+  /// `stage`: prefix of the findings' codes.
+  Delivery(Ctx ctx, std::string_view stage) : ctx_(ctx), stage_(stage) {}
 
   /// Declare a target and its plan. Call for all targets before run().
-  void add(std::string_view target,
-           const Verdicts& verdicts,
-           std::vector<UnfinishedUpload> uploads);
+  void add(Shipment shipment);
 
   /// Store everything; afterwards abort the unfinished uploads of targets that are current. The
   /// outcomes are in the order of add(). Throws Cancelled if interrupted.
@@ -55,11 +78,11 @@ class Delivery {
 
  private:
   struct Route {
-    Route(const Inventory& wanted, const Verdicts& verdicts) : lane(wanted, verdicts) {}
+    explicit Route(Shipment given) : shipment(std::move(given)), lane(shipment.phases) {}
 
+    Shipment shipment;
     Lane lane;
     Outcome outcome;
-    std::vector<UnfinishedUpload> uploads;
     std::int32_t state = DF_SITE_UNCHANGED;  // as last told to the host
   };
 
@@ -71,12 +94,13 @@ class Delivery {
 
   Ctx ctx_;
   std::string stage_;
-  const Inventory* wanted_;
-  Fill fill_;
-  std::vector<Route> routes_;
+  std::deque<Route> routes_;
   std::size_t turn_ = 0;  // of the route that is asked first: they take turns
   std::uint64_t files_done_ = 0, files_total_ = 0, bytes_done_ = 0, bytes_total_ = 0;
 };
+
+/// The plan's line for a verdict.
+PlanLine plan_line(Verdict verdict);
 
 /// "primary: 40 of 42 files stored (1200 bytes), 370 already there"
 std::string summary(const Outcome& outcome);

@@ -2,9 +2,12 @@
 
 namespace deployflow::release {
 
-void Holdings::note(std::string_view key, std::uint64_t size, std::string_view etag) {
-  if (const auto i = wanted_->find(key)) {
-    objects_[*i] = {etags_.add(etag), size};
+void Holdings::note(std::string_view key,
+                    std::uint64_t size,
+                    std::string_view etag,
+                    std::int64_t modified_s) {
+  if (const auto i = find_(key)) {
+    objects_[*i] = {etags_.add(etag), size, modified_s};
   }
 }
 

@@ -11,6 +11,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,15 +21,23 @@ namespace deployflow::release {
 
 class Holdings {
  public:
-  /// `wanted` is sealed and outlives this.
-  explicit Holdings(const Inventory& wanted) : wanted_(&wanted), objects_(wanted.count()) {}
+  /// `wanted`, an Inventory or a Catalog, is sealed and outlives this.
+  template <class Wanted>
+  explicit Holdings(const Wanted& wanted)
+      : find_([&wanted](std::string_view key) { return wanted.find(key); }),
+        objects_(wanted.count()) {}
 
-  /// The target holds `key`; forgotten if the inventory has no such key.
-  void note(std::string_view key, std::uint64_t size, std::string_view etag);
+  /// The target holds `key`; forgotten if the inventory has no such key. `modified_s`: by the
+  /// store's clock.
+  void note(std::string_view key,
+            std::uint64_t size,
+            std::string_view etag,
+            std::int64_t modified_s = 0);
 
   [[nodiscard]] bool holds(std::size_t i) const { return objects_[i].size != k_not_held; }
   [[nodiscard]] std::uint64_t size(std::size_t i) const { return objects_[i].size; }
   [[nodiscard]] std::string_view etag(std::size_t i) const { return etags_.at(objects_[i].etag); }
+  [[nodiscard]] std::int64_t modified_s(std::size_t i) const { return objects_[i].modified_s; }
 
  private:
   static constexpr std::uint64_t k_not_held = UINT64_MAX;
@@ -35,9 +45,10 @@ class Holdings {
   struct Object {
     TextPool::Slice etag = 0;
     std::uint64_t size = k_not_held;
+    std::int64_t modified_s = 0;
   };
 
-  const Inventory* wanted_;
+  std::function<std::optional<std::size_t>(std::string_view)> find_;
   TextPool etags_;
   std::vector<Object> objects_;
 };

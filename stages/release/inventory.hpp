@@ -6,40 +6,16 @@
 #pragma once
 
 #include "stages/release/order.hpp"
+#include "stages/release/text_pool.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace deployflow::release {
-
-/// Many short texts in few pieces of memory. They stay where they are: a view is valid as long as
-/// the pool.
-class TextPool {
- public:
-  using Slice = std::uint64_t;  // where the text begins and, in the lowest 16 bits, how long it is
-
-  /// At most 65,535 bytes; what is longer is kept as "": no key is, and no ETag that means
-  /// anything.
-  Slice add(std::string_view text);
-  [[nodiscard]] std::string_view at(Slice slice) const {
-    const std::uint64_t offset = slice >> 16U;
-    return {&pieces_[static_cast<std::size_t>(offset / k_piece)][offset % k_piece],
-            static_cast<std::size_t>(slice & k_longest)};
-  }
-
- private:
-  static constexpr std::uint64_t k_piece = 128U << 10;  // bytes
-  static constexpr std::uint64_t k_longest = 0xFFFF;
-
-  std::vector<std::unique_ptr<char[]>> pieces_;
-  std::uint64_t used_ = 0;  // of all pieces
-};
 
 /// Add everything, seal() once, then read: objects are numbered from 0 in the byte order of their
 /// keys.

@@ -3,19 +3,16 @@
 #include <algorithm>
 
 namespace deployflow::release {
-namespace {
-
-std::optional<std::size_t> phase_index(const Inventory& wanted,
-                                       const Verdicts& verdicts,
-                                       std::size_t i) {
-  if (verdicts[i] == Verdict::same) {
-    return std::nullopt;
+Phases phases_of(const Inventory& wanted, const Verdicts& verdicts) {
+  Phases phases(wanted.count(), k_nothing);
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (verdicts[i] != Verdict::same) {
+      const Novelty novelty = verdicts[i] == Verdict::absent ? Novelty::fresh : Novelty::changed;
+      phases[i] = static_cast<std::uint8_t>(phase_of(wanted.role(i), novelty));
+    }
   }
-  const Novelty novelty = verdicts[i] == Verdict::absent ? Novelty::fresh : Novelty::changed;
-  return static_cast<std::size_t>(phase_of(wanted.role(i), novelty));
+  return phases;
 }
-
-}  // namespace
 
 df_status graver(df_status a, df_status b) {
   const auto rank = [](df_status status) {
@@ -39,11 +36,11 @@ df_status graver(df_status a, df_status b) {
   return rank(b) > rank(a) ? b : a;
 }
 
-Lane::Lane(const Inventory& wanted, const Verdicts& verdicts) {
+Lane::Lane(const Phases& phases) {
   std::array<std::size_t, k_phase_count> counts{};
-  for (std::size_t i = 0; i < wanted.count(); ++i) {
-    if (const auto phase = phase_index(wanted, verdicts, i)) {
-      ++counts[*phase];
+  for (const std::uint8_t phase : phases) {
+    if (phase != k_nothing) {
+      ++counts[phase];
     }
   }
   std::array<std::size_t, k_phase_count> next{};
@@ -54,19 +51,28 @@ Lane::Lane(const Inventory& wanted, const Verdicts& verdicts) {
     phase_end_[p] = sum;
   }
   order_.resize(sum);
-  for (std::size_t i = 0; i < wanted.count(); ++i) {
-    if (const auto phase = phase_index(wanted, verdicts, i)) {
-      order_[next[*phase]++] = static_cast<std::uint32_t>(i);
+  for (std::size_t i = 0; i < phases.size(); ++i) {
+    if (phases[i] != k_nothing) {
+      order_[next[phases[i]]++] = static_cast<std::uint32_t>(i);
     }
   }
 }
 
 bool Lane::is_stopped() const {
-  return status_ == DF_DENIED || status_ == DF_CANCELLED || failed_ >= k_max_failures;
+  return is_ended_ || status_ == DF_DENIED || status_ == DF_CANCELLED || failed_ >= k_max_failures;
 }
 
 std::optional<std::size_t> Lane::take() {
-  if (is_stopped() || cursor_ == order_.size()) {
+  if (is_stopped()) {
+    return std::nullopt;
+  }
+  if (!again_.empty()) {
+    const std::size_t i = again_.back();
+    again_.pop_back();
+    ++in_flight_;
+    return i;
+  }
+  if (cursor_ == order_.size()) {
     return std::nullopt;
   }
   if (cursor_ == phase_end_[phase_]) {
@@ -79,6 +85,16 @@ std::optional<std::size_t> Lane::take() {
   }
   ++in_flight_;
   return order_[cursor_++];
+}
+
+void Lane::put_back(std::size_t i) {
+  --in_flight_;
+  again_.push_back(static_cast<std::uint32_t>(i));
+}
+
+void Lane::stop(df_status why) {
+  is_ended_ = true;
+  status_ = graver(status_, why);
 }
 
 void Lane::settle(df_status status) {

@@ -26,9 +26,15 @@ inline constexpr std::uint64_t k_max_failures = 10;
 /// conflict) over what to wait for (the network).
 df_status graver(df_status a, df_status b);
 
+/// For each object the Phase in which something is done to it, or k_nothing.
+using Phases = std::vector<std::uint8_t>;
+inline constexpr std::uint8_t k_nothing = 0xFF;
+
+Phases phases_of(const Inventory& wanted, const Verdicts& verdicts);
+
 class Lane {
  public:
-  Lane(const Inventory& wanted, const Verdicts& verdicts);
+  explicit Lane(const Phases& phases);
 
   /// The number of the object to send now; nullopt if there is none until a result comes, or none
   /// at all.
@@ -37,6 +43,10 @@ class Lane {
   [[nodiscard]] Phase phase() const { return static_cast<Phase>(phase_); }
   /// The result of one object that was taken.
   void settle(df_status status);
+  /// It is to be taken once more, before the phase ends.
+  void put_back(std::size_t i);
+  /// Nothing more is given, whatever comes.
+  void stop(df_status why);
 
   [[nodiscard]] std::uint64_t total() const { return order_.size(); }
   [[nodiscard]] std::uint64_t stored() const { return stored_; }
@@ -51,9 +61,11 @@ class Lane {
 
   std::vector<std::uint32_t> order_;                    // objects to send, phase after phase
   std::array<std::size_t, k_phase_count> phase_end_{};  // in order_
+  std::vector<std::uint32_t> again_;                    // of the present phase
   std::size_t phase_ = 0;
   std::size_t cursor_ = 0;
   std::uint64_t in_flight_ = 0, stored_ = 0, failed_ = 0;
+  bool is_ended_ = false;
   df_status status_ = DF_OK;
 };
 

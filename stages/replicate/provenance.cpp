@@ -1,5 +1,7 @@
 #include "stages/replicate/provenance.hpp"
 
+#include "stages/release/etag.hpp"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

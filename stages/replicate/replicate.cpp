@@ -55,12 +55,18 @@ class Replication {
   }
 
   std::vector<release::Outcome> deliver() {
-    const auto transfer = [this](df_op& op, std::size_t i) { fill(op, i); };
-    release::Delivery delivery(ctx_, Replicate::name, source_, transfer);
+    release::Delivery delivery(ctx_, Replicate::name);
     for (Destination& destination : destinations_) {
-      delivery.add(destination.target,
-                   std::exchange(destination.verdicts, {}),
-                   release::list_unfinished(ctx_, store_, destination.target, source_));
+      const release::Verdicts verdicts = std::exchange(destination.verdicts, {});
+      release::Shipment shipment;
+      shipment.target = destination.target;
+      shipment.wanted = &source_;
+      shipment.phases = release::phases_of(source_, verdicts);
+      shipment.fill = [this](df_op& op, std::size_t i) { fill(op, i); };
+      shipment.plan = [&](std::size_t i) { return release::plan_line(verdicts[i]); };
+      shipment.uploads =
+          release::list_unfinished(ctx_, store_, shipment.target, source_);
+      delivery.add(std::move(shipment));
     }
     for (release::Outcome& outcome : delivery.run(store_)) {
       outcomes_.push_back(std::move(outcome));

@@ -1,26 +1,15 @@
 #include "stages/upload/upload.hpp"
 
-#include "stages/release/compare.hpp"
-#include "stages/release/delivery.hpp"
-#include "stages/release/holdings.hpp"
-#include "stages/release/inventory.hpp"
-#include "stages/release/order.hpp"
+#include "stages/release/engine.hpp"
+#include "stages/upload/site.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <utility>
 
 namespace deployflow::stages {
 namespace {
-
-release::Inventory read_site(Ctx ctx) {
-  release::Inventory site;
-  ctx.each("", [&](const Artifact& file) {
-    const release::Role role = release::role_by_media_type(file.key(), file.media_type());
-    site.add(file.key(), file.size(), role, file.id());
-  });
-  site.seal();
-  if (site.count() == 0) {
-    throw Failure{DF_FAILED, "nothing to upload: the site holds no file"};
-  }
-  return site;
-}
 
 /// A name that a store would refuse is told before the first byte is sent, and all of them at once.
 void check_names(Ctx ctx, const df_target_info& target, const release::Inventory& site) {
@@ -42,93 +31,98 @@ void check_names(Ctx ctx, const df_target_info& target, const release::Inventory
   }
 }
 
-/// The ETags of the files whose size alone does not tell, asked for in their order, which is when a
-/// few hundred of them are made at a time: they cost no memory for the whole site, and the run can
-/// be interrupted.
-class EtagsInDoubt {
- public:
-  EtagsInDoubt(Ctx ctx,
-               const Store& store,
-               const release::Inventory& site,
-               const release::Holdings& held)
-      : ctx_(ctx), store_(store), site_(site), held_(held) {}
-
-  std::string operator()(std::size_t i) {
-    if (next_ == asked_.size()) {
-      make(i);
-    }
-    return asked_.at(next_) == i ? std::move(made_.at(next_++)) : std::string();
-  }
-
- private:
-  void make(std::size_t first) {
-    constexpr std::size_t k_at_once = 256;
-    std::vector<std::uint64_t> ids;
-    asked_.clear();
-    next_ = 0;
-    std::size_t i = first;
-    for (; i < site_.count() && ids.size() < k_at_once; ++i) {
-      if (held_.holds(i) && held_.size(i) == site_.size(i)) {
-        asked_.push_back(i);
-        ids.push_back(site_.id(i));
-      }
-    }
-    ctx_.check();
-    made_ = store_.etags(ids);
-    ctx_.progress(i, site_.count(), 0, 0, "compared");
-  }
-
-  Ctx ctx_;
-  const Store& store_;
-  const release::Inventory& site_;
-  const release::Holdings& held_;
-  std::vector<std::size_t> asked_;  // the files of made_
-  std::vector<std::string> made_;
-  std::size_t next_ = 0;  // of asked_
-};
-
-release::Verdicts compare_with(Ctx ctx,
-                               const Store& store,
-                               const std::string& target,
-                               const release::Inventory& site) {
-  const release::Holdings held = release::list_holdings(store, target, site);
-  EtagsInDoubt etags(ctx, store, site, held);
-  const auto etag_of = [&](std::size_t i) { return etags(i); };
-  return release::compare(site, held, etag_of, release::Verdict::content_differs);
+/// Lays bytes of an object beside those of the file.
+bool is_same_as_file(Ctx ctx,
+                     std::uint64_t id,
+                     std::uint64_t offset,
+                     const std::uint8_t* bytes,
+                     std::uint64_t count) {
+  std::vector<std::uint8_t> own(static_cast<std::size_t>(count));
+  std::uint64_t got = 0;
+  const df_status status = ctx.host()->read(ctx.raw(), id, offset, own.data(), count, &got);
+  return status == DF_OK && got == count && std::memcmp(own.data(), bytes, own.size()) == 0;
 }
 
-release::Outcome deliver(Ctx ctx,
-                         const Store& store,
-                         const std::string& target,
-                         const release::Inventory& site) {
-  const auto put = [&](df_op& op, std::size_t i) {
-    op.kind = DF_OP_PUT;
-    op.artifact_id = site.id(i);
-  };
-  release::Delivery delivery(ctx, Upload::name, site, put);
-  const release::Verdicts verdicts = compare_with(ctx, store, target, site);
-  delivery.add(target, verdicts, release::list_unfinished(ctx, store, target, site));
-  return delivery.run(store).front();
+void finish(Ctx ctx,
+            const release::Engine& engine,
+            const std::vector<release::Outcome>& outcomes,
+            bool is_dry) {
+  std::uint64_t stored = 0, kept = 0, bytes = 0, removed = 0;
+  std::string behind;
+  for (const release::Outcome& outcome : outcomes) {
+    stored += outcome.stored;
+    kept += outcome.kept;
+    bytes += outcome.bytes;
+    ctx.log(DF_INFO, (is_dry ? "dry run: " : "") + release::summary(outcome));
+    if (!outcome.is_current()) {
+      behind += (behind.empty() ? "" : "; ") + release::summary(outcome);
+    }
+  }
+  for (const auto& deployment : engine.deployments()) {
+    removed += deployment->abandoned() == DF_OK ? deployment->removed() : 0;
+  }
+  ctx.set_output("uploaded", std::to_string(stored));
+  ctx.set_output("kept", std::to_string(kept));
+  ctx.set_output("bytes", std::to_string(bytes));
+  ctx.set_output("deleted", std::to_string(removed));
+  if (engine.deployments().size() == 1) {
+    ctx.set_output("release",
+                   "\"" + std::string(engine.deployments().front()->live_id()) + "\"");
+  }
+  if (const df_status status = engine.status(); status != DF_OK) {
+    throw Failure{status, behind};
+  }
 }
 
 }  // namespace
 
-void Upload::configure(Ctx /*ctx*/, const Options& given) {
-  to_ = given.get<std::string>("to");
+void Upload::configure(Ctx ctx, const Options& given) {
+  to_ = given.get_texts("to");
+  release_ = read_release_options(given, name);
+  const auto defaults = given.get_or("header_defaults", true)
+                            ? release::HeaderRules::Defaults::on
+                            : release::HeaderRules::Defaults::off;
+  headers_ = release::HeaderRules::read(ctx, name, given.value("headers"), defaults);
+  for (auto target = to_.begin(); target != to_.end(); ++target) {
+    if (std::find(to_.begin(), target, *target) != target) {
+      ctx.error("upload/options", "`to` names " + *target + " twice").at(given.pos("to"));
+      throw Failure{DF_BAD_OPTIONS, ""};
+    }
+  }
 }
 
 void Upload::run(Ctx ctx, const RunInfo& info) const {
-  const release::Inventory site = read_site(ctx);
+  Site site = Site::list(ctx, headers_);
   const Store store = ctx.store();
-  check_names(ctx, store.target(to_), site);
-  const release::Outcome outcome = deliver(ctx, store, to_, site);
-  ctx.set_output("uploaded", std::to_string(outcome.stored));
-  ctx.set_output("kept", std::to_string(outcome.kept));
-  ctx.set_output("bytes", std::to_string(outcome.bytes));
-  if (!outcome.is_current()) {
-    throw Failure{outcome.status, release::summary(outcome)};
+  release::Engine engine(ctx, name);
+  for (const std::string& target : to_) {
+    check_names(ctx, store.target(target), site.inventory());
+    release::DeploymentOptions deployment = release_;
+    deployment.target = target;
+    engine.add(std::make_unique<release::Deployment>(ctx, info, std::move(deployment)));
   }
-  ctx.log(DF_INFO, (info.dry_run != 0 ? "dry run: " : "") + release::summary(outcome));
+  // What the targets hold is found out while the files are read.
+  engine.all_at_once(
+      [&](release::Deployment& deployment) {
+        deployment.lock();
+        deployment.read(site.inventory());
+      },
+      [&] { site.read(ctx); });
+  engine.each([&](release::Deployment& deployment) {
+    deployment.compare(site.catalog(),
+                       [&](std::size_t i,
+                           std::uint64_t offset,
+                           const std::uint8_t* bytes,
+                           std::uint64_t count) {
+                         return is_same_as_file(
+                             ctx, site.inventory().id(i), offset, bytes, count);
+                       });
+    deployment.check();
+  });
+  const std::vector<release::Outcome> outcomes = engine.deliver(store);
+  engine.each([](release::Deployment& deployment) { deployment.record(); });
+  engine.each([](release::Deployment& deployment) { deployment.release(); });
+  finish(ctx, engine, outcomes, info.dry_run != 0);
 }
 
 }  // namespace deployflow::stages

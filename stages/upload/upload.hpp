@@ -1,31 +1,50 @@
-// The stage `upload`: stores every artifact of the site that differs in one target, in the safe
-// order (stages/release/order.hpp). Its reference is the README beside this file.
+// The stage `upload`: makes targets hold the site, as a release that can be gone back to. Its
+// reference is the README beside this file.
 
 #pragma once
+
+#include "stages/release/deployment.hpp"
+#include "stages/release/header_rules.hpp"
+#include "stages/release/schema_text.hpp"
+#include "stages/upload/release_options.hpp"
 
 #include <deployflow/stage.hpp>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace deployflow::stages {
 
 class Upload {
  public:
   static constexpr auto name = "upload";
-  static constexpr auto version = "0.1.0";
+  static constexpr auto version = "0.2.0";
   static constexpr auto summary =
-      "stores the files of the site that differ in a target, pages last";
-  static constexpr auto options = R"({
+      "makes targets hold the site: what differs, pages last, as a release";
+  static constexpr std::string_view k_head = R"({
     "type": "object",
     "required": ["to"],
     "properties": {
       "to": {
-        "type": "string",
-        "format": "target",
-        "description": "name of the target that the site is stored in"
-      }
-    }
-  })";
+        "anyOf": [
+          {"type": "string", "format": "target"},
+          {"type": "array", "items": {"type": "string", "format": "target"}, "minItems": 1}
+        ],
+        "description": "the target that the site is stored in, or several"
+      },
+      "header_defaults": )";
+  static constexpr std::string_view k_headers = R"(,
+      "headers": )";
+  static constexpr std::string_view k_middle = ",";
+  static constexpr std::string_view k_tail = "}}";
+  static constexpr auto options = release::k_joined<k_head,
+                                                    release::k_header_defaults_schema,
+                                                    k_headers,
+                                                    release::k_headers_schema,
+                                                    k_middle,
+                                                    k_release_options_schema,
+                                                    k_tail>;
   static constexpr std::uint32_t caps =
       DF_CAP_READS_CONTENT | DF_CAP_REMOTE_READ | DF_CAP_REMOTE_WRITE;
 
@@ -33,7 +52,9 @@ class Upload {
   void run(Ctx ctx, const RunInfo& info) const;
 
  private:
-  std::string to_;
+  std::vector<std::string> to_;
+  release::DeploymentOptions release_;
+  release::HeaderRules headers_;
 };
 
 }  // namespace deployflow::stages

@@ -12,7 +12,7 @@
 #define AT(table, member, bytes) CLAIM(offsetof(table, member) == (bytes))
 
 CLAIM(sizeof(void*) == 8 && sizeof(long) == 8);
-CLAIM(DF_ABI_MAJOR == 0 && DF_ABI_MINOR == 1);
+CLAIM(DF_ABI_MAJOR == 0 && DF_ABI_MINOR == 2);
 
 SIZE(df_str, 16);
 AT(df_str, p, 0);
@@ -56,15 +56,20 @@ AT(df_plan_entry, key, 24);
 AT(df_plan_entry, size, 40);
 AT(df_plan_entry, reason, 48);
 
-SIZE(df_run_info, 56);
+SIZE(df_run_info, 128);
 AT(df_run_info, struct_size, 0);
 AT(df_run_info, dry_run, 4);
 AT(df_run_info, run_id, 8);
 AT(df_run_info, stage_id, 24);
 AT(df_run_info, artifact_count, 40);
 AT(df_run_info, artifact_bytes, 48);
+AT(df_run_info, started_s, 56);
+AT(df_run_info, user, 64);
+AT(df_run_info, host, 80);
+AT(df_run_info, job_url, 96);
+AT(df_run_info, commit, 112);
 
-SIZE(df_host, 256);
+SIZE(df_host, 264);
 AT(df_host, struct_size, 0);
 AT(df_host, abi_minor, 4);
 AT(df_host, name_version, 8);
@@ -97,6 +102,7 @@ AT(df_host, set_media_type, 224);
 AT(df_host, set_header, 232);
 AT(df_host, query, 240);
 AT(df_host, digests, 248);
+AT(df_host, answer, 256);
 
 SIZE(df_target_info, 120);
 AT(df_target_info, struct_size, 0);
@@ -109,7 +115,7 @@ AT(df_target_info, prefix, 72);
 AT(df_target_info, url, 88);
 AT(df_target_info, object_base, 104);
 
-SIZE(df_object, 104);
+SIZE(df_object, 112);
 AT(df_object, struct_size, 0);
 AT(df_object, flags, 4);
 AT(df_object, key, 8);
@@ -120,8 +126,9 @@ AT(df_object, media_type, 56);
 AT(df_object, headers, 72);
 AT(df_object, header_count, 80);
 AT(df_object, upload_id, 88);
+AT(df_object, answered_s, 104);
 
-SIZE(df_op, 192);
+SIZE(df_op, 208);
 AT(df_op, struct_size, 0);
 AT(df_op, kind, 4);
 AT(df_op, tag, 8);
@@ -136,12 +143,13 @@ AT(df_op, headers, 120);
 AT(df_op, header_count, 128);
 AT(df_op, if_match, 136);
 AT(df_op, if_absent, 152);
-AT(df_op, reserved, 156);
+AT(df_op, flags, 156);
 AT(df_op, upload_id, 160);
 AT(df_op, size, 176);
 AT(df_op, sink, 184);
+AT(df_op, path, 192);
 
-SIZE(df_op_result, 184);
+SIZE(df_op_result, 192);
 AT(df_op_result, struct_size, 0);
 AT(df_op_result, status, 4);
 AT(df_op_result, tag, 8);
@@ -150,13 +158,13 @@ AT(df_op_result, attempts, 20);
 AT(df_op_result, http_status, 24);
 AT(df_op_result, confirmed, 28);
 AT(df_op_result, object, 32);
-AT(df_op_result, error_code, 136);
-AT(df_op_result, message, 152);
-AT(df_op_result, hint, 168);
+AT(df_op_result, error_code, 144);
+AT(df_op_result, message, 160);
+AT(df_op_result, hint, 176);
 
 SIZE(df_batch, 32);
 AT(df_batch, struct_size, 0);
-AT(df_batch, reserved, 4);
+AT(df_batch, flags, 4);
 AT(df_batch, user, 8);
 AT(df_batch, next, 16);
 AT(df_batch, done, 24);

@@ -18,6 +18,7 @@ constexpr std::size_t k_window = 256;  // operations in flight; the store limits
 constexpr std::uint64_t k_read_bytes = 4U
                                        << 20;  // a GET is read and handed on in pieces of this size
 constexpr std::size_t k_most_bytes = 16U << 20;  // PUT of bytes
+constexpr std::string_view k_reserved = ".deployflow/";
 
 // While this many operations are in flight, results are taken up together after a short while: a
 // wake-up of the stage's thread, and then of those that read its files, for each one costs a fifth
@@ -60,6 +61,7 @@ struct Batch::Pending {
   std::string target;
   std::string key;
   std::uint64_t size = 0;
+  std::string source_etag;  // COPY: what the copy must have
   df_status (*sink)(void*, std::uint64_t, const std::uint8_t*, std::uint64_t) = nullptr;
   store::TargetStore* store = nullptr;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
@@ -77,7 +79,7 @@ df_status Batch::run() {
   bool more = true;
   for (;;) {
     while (more && in_flight_ < k_window) {
-      if (call_.run().stop.stop_requested()) {
+      if (stop_.stop_requested()) {
         ended = DF_CANCELLED;
         more = false;
         break;
@@ -136,7 +138,7 @@ void Batch::start(const df_op& op) {
   if (const auto good = site::check_key(pending->key); !good) {
     return fail(pending, good.error());
   }
-  auto opened = call_.run().targets.open(pending->target);
+  auto opened = targets_.open(pending->target);
   if (!opened) {
     return fail(pending, opened.error());
   }
@@ -149,12 +151,7 @@ void Batch::start(const df_op& op) {
     case DF_OP_PUT:
       return start_put(pending, target, op);
     case DF_OP_COPY:
-      return start_simple(pending,
-                          target,
-                          store::Copy{std::string(view(op.from_key)),
-                                      pending->key,
-                                      std::string(view(op.if_match)),
-                                      std::nullopt});
+      return start_copy(pending, target, op);
     case DF_OP_DELETE:
       return start_simple(
           pending, target, store::Delete{pending->key, std::string(view(op.if_match))});
@@ -192,6 +189,14 @@ void Batch::start_put(const std::shared_ptr<Pending>& pending,
       request.media_type = artifact->media_type;
     }
     request.headers = artifact->headers;
+  } else if (op.path.n > 0) {
+    const std::string path(view(op.path));
+    auto file = open_regular(path);
+    if (!file) {
+      return fail(pending, file.error());
+    }
+    pending->size = file->stamp.size;
+    request.source = store::FileSource{path, file->stamp};
   } else {
     if (op.bytes.n > k_most_bytes || request.media_type.empty()) {
       return fail(pending, {Errc::plugin, "bytes to put need a media type and are at most 16 MiB"});
@@ -209,10 +214,24 @@ void Batch::start_put(const std::shared_ptr<Pending>& pending,
       });
 }
 
+void Batch::start_copy(const std::shared_ptr<Pending>& pending,
+                       store::TargetStore& target,
+                       const df_op& op) {
+  store::Copy copy;
+  copy.from_key = view(op.from_key);
+  copy.key = pending->key;
+  copy.if_match = view(op.if_match);
+  if ((op.flags & DF_OP_REPLACE) != 0) {
+    copy.replace = {std::string(view(op.media_type)), to_headers(op.headers, op.header_count)};
+  }
+  pending->source_etag = copy.if_match;
+  start_simple(pending, target, std::move(copy));
+}
+
 void Batch::start_transfer(const std::shared_ptr<Pending>& pending,
                            store::TargetStore& target,
                            const df_op& op) {
-  auto source = call_.run().targets.open(view(op.from_target));
+  auto source = targets_.open(view(op.from_target));
   if (!source) {
     return fail(pending, source.error());
   }
@@ -229,6 +248,9 @@ void Batch::start_transfer(const std::shared_ptr<Pending>& pending,
   request.etag = view(op.if_match);
   request.key = pending->key;
   request.extra_headers = to_headers(op.headers, op.header_count);
+  if ((op.flags & DF_OP_REPLACE) != 0) {
+    request.replace = {std::string(view(op.media_type)), to_headers(op.headers, op.header_count)};
+  }
   request.server_side = target.server_side(**source, request.from_key);
   store::transfer(
       (*source)->store(),
@@ -247,7 +269,8 @@ void Batch::start_simple(const std::shared_ptr<Pending>& pending,
     store::Stored stored;
     stored.object = std::move(outcome->object);
     stored.requests = outcome->requests;
-    stored.confirmed = pending->kind == DF_OP_COPY && !stored.object.etag.empty();
+    stored.confirmed = pending->kind == DF_OP_COPY && !stored.object.etag.empty() &&
+                       stored.object.etag == pending->source_etag;
     pending->piece = std::move(outcome->body);
     finish(pending, std::move(stored));
   });
@@ -337,6 +360,7 @@ void Batch::deliver(Pending& pending) {
     result.object.key = lend(pending.key);
     result.object.size = stored.object.size;
     result.object.mtime_s = stored.object.modified;
+    result.object.answered_s = stored.object.answered;
     result.object.etag = lend(stored.object.etag);
     result.object.media_type = lend(stored.object.media_type);
     for (const auto& [name, value] : stored.object.headers) {
@@ -345,7 +369,8 @@ void Batch::deliver(Pending& pending) {
     result.object.headers = headers.data();
     result.object.header_count = headers.size();
     const auto action = shown_as(pending.kind);
-    if (action && !call_.run().dry_run) {
+    // What a stage keeps for itself in the reserved folder is no file of the site.
+    if (action && !call_.run().dry_run && !pending.key.starts_with(k_reserved)) {
       const std::chrono::duration<double> seconds =
           std::chrono::steady_clock::now() - pending.started;
       call_.run().events.operation(

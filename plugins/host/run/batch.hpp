@@ -19,12 +19,17 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace deployflow::run {
 
 class Batch {
  public:
-  Batch(df_ctx& call, const df_batch& batch) : call_(call), batch_(batch) {}
+  Batch(df_ctx& call, const df_batch& batch)
+      : Batch(call, batch, call.run().targets, call.run().stop) {}
+  /// Over other stores, which another token stops: what is done after the run was interrupted.
+  Batch(df_ctx& call, const df_batch& batch, TargetBook& targets, StopToken stop)
+      : call_(call), batch_(batch), targets_(targets), stop_(std::move(stop)) {}
 
   /// Blocks until every operation that was pulled is done. See df_objectstore.batch.
   df_status run();
@@ -38,6 +43,9 @@ class Batch {
   void start_put(const std::shared_ptr<Pending>& pending,
                  store::TargetStore& target,
                  const df_op& op);
+  void start_copy(const std::shared_ptr<Pending>& pending,
+                  store::TargetStore& target,
+                  const df_op& op);
   void start_transfer(const std::shared_ptr<Pending>& pending,
                       store::TargetStore& target,
                       const df_op& op);
@@ -52,6 +60,8 @@ class Batch {
 
   df_ctx& call_;
   const df_batch& batch_;
+  TargetBook& targets_;
+  StopToken stop_;
   std::size_t in_flight_ = 0;  // the caller's thread only
 
   std::mutex mutex_;  // guards finished_

@@ -79,6 +79,11 @@ struct LogLine {
   std::string text;
 };
 
+struct Answer {  // a line of what the user asked for, for standard output
+  std::string stage;
+  std::string line;
+};
+
 struct TargetResult {
   std::string name;
   std::string display;
@@ -94,6 +99,8 @@ struct RunFinished {
   std::string run_id;
   bool ok = false;
   bool dry_run = false;
+  bool has_site = true;      // false: a command about what targets hold, such as `rollback`
+  std::uint64_t changes = 0; // planned: puts, updates, copies, headers, deletes
   bool checks_only = false;  // no stage of the run writes anywhere, such as `deployflow validate`
   Error error = {Errc::internal, {}, {}};  // meaningful when !ok
   bool checks_failed = false;  // it ended because of findings in the site; nothing was written
@@ -113,6 +120,7 @@ using Event = std::variant<SiteScanned,
                            OperationDone,
                            Progress,
                            LogLine,
+                           Answer,
                            RunFinished>;
 
 /// Thread-safe: events come from any thread, one at a time (the runner serialises them). Must not

@@ -43,6 +43,7 @@ void EventHub::plan(PlanEntry entry, const std::string& display) {
   totals.target = entry.target;
   totals.display = display;
   totals.bytes += entry.action == Action::keep ? 0 : entry.size;
+  changes_ += entry.action == Action::keep ? 0U : 1U;
   switch (entry.action) {
     case Action::put:
       ++totals.put;
@@ -116,6 +117,11 @@ std::uint64_t EventHub::errors() const {
 std::uint64_t EventHub::warnings() const {
   const std::lock_guard lock(mutex_);
   return warnings_;
+}
+
+std::uint64_t EventHub::changes() const {
+  const std::lock_guard lock(mutex_);
+  return changes_;
 }
 
 EventHub::TargetTally EventHub::tally(const std::string& target) const {

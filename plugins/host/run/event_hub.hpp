@@ -39,6 +39,7 @@ class EventHub {
   };
   [[nodiscard]] std::uint64_t errors() const;
   [[nodiscard]] std::uint64_t warnings() const;
+  [[nodiscard]] std::uint64_t changes() const;  // planned, of all stages
   [[nodiscard]] TargetTally tally(const std::string& target) const;
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> outputs() const;
 
@@ -50,6 +51,7 @@ class EventHub {
   mutable std::mutex mutex_;  // guards all below, and serialises the sink
   std::uint64_t errors_ = 0;
   std::uint64_t warnings_ = 0;
+  std::uint64_t changes_ = 0;
   std::map<std::string, TargetTally, std::less<>> tallies_;
   std::map<std::pair<std::string, std::string>, PlanTotals>
       plans_;  // by stage and target, not sent yet

@@ -32,6 +32,14 @@ void host_log(df_ctx* ctx, int32_t level, df_str text) {
   }
 }
 
+void host_answer(df_ctx* ctx, df_str line) {
+  try {
+    ctx->run().events.send(Answer{ctx->stage().id, std::string(view(line))});
+  } catch (...) {  // out of memory
+    return;
+  }
+}
+
 void host_progress(df_ctx* ctx,
                    uint64_t done,
                    uint64_t total,
@@ -404,6 +412,7 @@ df_host make_table() {
   table.set_header = host_set_header;
   table.query = host_query;
   table.digests = host_digests;
+  table.answer = host_answer;
   return table;
 }
 

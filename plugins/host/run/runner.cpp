@@ -3,6 +3,7 @@
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/base/thread_pool.hpp"
 #include "plugins/host/run/event_hub.hpp"
+#include "plugins/host/run/origin.hpp"
 #include "plugins/host/run/run_id.hpp"
 #include "plugins/host/run/stage_call.hpp"
 #include "plugins/host/run/stage_instance.hpp"
@@ -54,7 +55,8 @@ class Run {
                events_,
                artifacts_,
                targets_,
-               pool_} {}
+               pool_,
+               find_origin(request.environment, request.site, system_clock())} {}
 
   RunFinished execute() {
     const auto started = std::chrono::steady_clock::now();
@@ -86,6 +88,9 @@ class Run {
   }
 
   Result<void> scan() {
+    if (request_.site.empty()) {
+      return {};
+    }
     auto walked = site::walk(request_.site, request_.single_key, artifacts_, request_.stop);
     if (!walked) {
       return walked.error();
@@ -188,6 +193,8 @@ class Run {
     finished.run_id = state_.run_id;
     finished.ok = outcome.ok();
     finished.dry_run = request_.dry_run;
+    finished.has_site = !request_.site.empty();
+    finished.changes = events_.changes();
     finished.checks_only = !writes_anywhere();
     if (!outcome) {
       finished.error = outcome.error();
@@ -201,7 +208,7 @@ class Run {
         finished.targets.push_back(target_result(target));
       }
     }
-    if (finished.ok && !finished.checks_only && !finished.targets.empty()) {
+    if (finished.ok && finished.has_site && !finished.checks_only && !finished.targets.empty()) {
       const auto public_one = std::find_if(request_.pipeline->targets.begin(),
                                            request_.pipeline->targets.end(),
                                            [&](const auto& target) {

@@ -19,7 +19,8 @@ pipeline::Diagnostics prepare(pipeline::Pipeline& pipeline, load::Registry& regi
 struct Request {
   const pipeline::Pipeline* pipeline = nullptr;  // prepared
   load::Registry* registry = nullptr;
-  std::string site;        // path of a file or folder, absolute or relative to the working folder
+  std::string site;  // path of a file or folder, absolute or relative to the working folder; empty:
+                     // no stage looks at one
   std::string site_name;   // for people, as the user wrote it: "site/", "standard input"
   std::string single_key;  // key of a site that is one file; empty = the file's own name
   bool dry_run = false;

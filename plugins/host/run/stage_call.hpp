@@ -11,6 +11,7 @@
 #include "plugins/host/base/thread_pool.hpp"
 #include "plugins/host/load/registry.hpp"
 #include "plugins/host/run/event_hub.hpp"
+#include "plugins/host/run/origin.hpp"
 #include "plugins/host/run/target_book.hpp"
 #include "plugins/host/site/artifact_set.hpp"
 
@@ -37,6 +38,7 @@ struct RunState {
   site::ArtifactSet& artifacts;
   TargetBook& targets;
   ThreadPool& pool;
+  Origin origin;
 };
 
 /// What all calls of one stage instance share.

@@ -12,6 +12,13 @@
 #include <vector>
 
 namespace deployflow::run {
+namespace {
+
+df_str lend_known(const std::string& text) {
+  return text.empty() ? df_str{} : lend(text);
+}
+
+}  // namespace
 
 StageInstance::StageInstance(RunState& run, const load::StageType& type, std::string id)
     : state_{run, type, std::move(id), {}, {}, 0}, create_call_(state_) {}
@@ -49,6 +56,12 @@ Result<void> StageInstance::run(std::uint64_t artifact_count, std::uint64_t arti
   info.stage_id = lend(state_.id);
   info.artifact_count = artifact_count;
   info.artifact_bytes = artifact_bytes;
+  const Origin& origin = state_.run.origin;
+  info.started_s = origin.started_s;
+  info.user = lend_known(origin.user);
+  info.host = lend_known(origin.host);
+  info.job_url = lend_known(origin.job_url);
+  info.commit = lend_known(origin.commit);
   df_ctx call(state_);
   return check(state_.type.table->run(self_, &call, &info));
 }

@@ -2,6 +2,7 @@
 
 #include "plugins/host/load/status.hpp"
 #include "plugins/host/run/batch.hpp"
+#include "plugins/host/run/farewell.hpp"
 #include "plugins/host/run/stage_call.hpp"
 #include "plugins/host/store/list_all.hpp"
 #include "plugins/host/store/part_size.hpp"
@@ -181,6 +182,9 @@ df_status table_list(df_ctx* ctx,
 }
 
 df_status table_batch(df_ctx* ctx, const df_batch* batch) {
+  if (batch != nullptr && (batch->flags & DF_BATCH_FAREWELL) != 0) {
+    return run_farewell(ctx, *batch);
+  }
   return guarded(ctx, [&](df_ctx& c) {
     c.run().events.flush_plan(c.stage().id);
     return Batch(c, *batch).run();

@@ -46,6 +46,11 @@ Result<store::TargetStore*> TargetBook::open(std::string_view name) {
   return found->second.value().get();
 }
 
+std::unique_ptr<TargetBook> TargetBook::again(StopToken stop) const {
+  return std::make_unique<TargetBook>(
+      pipeline_, environment_, dry_run_, std::move(stop), pool_, trace_);
+}
+
 bool TargetBook::was_asked_for(std::string_view name) const {
   const std::lock_guard lock(mutex_);
   return stores_.find(name) != stores_.end();

@@ -32,6 +32,9 @@ class TargetBook {
   /// kept, too.
   Result<store::TargetStore*> open(std::string_view name);
 
+  /// Another book of the same targets, whose stores `stop` stops.
+  [[nodiscard]] std::unique_ptr<TargetBook> again(StopToken stop) const;
+
   /// Names of the targets that open() was asked for.
   [[nodiscard]] bool was_asked_for(std::string_view name) const;
 

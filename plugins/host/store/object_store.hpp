@@ -48,6 +48,7 @@ struct ObjectInfo {
   std::uint64_t size = 0;
   std::string etag;             // without quotes; as the store gave it
   std::int64_t modified = 0;    // seconds since the epoch; 0 = not told
+  std::int64_t answered = 0;    // the store's clock when it said so (Date); 0 = not told, or listed
   std::string media_type;       // head and get only
   std::vector<Header> headers;  // head and get only: cache-control, content-*, x-amz-meta-*, ...
   // head and get only: an earlier write of this run proved that the store's ETags are MD5s

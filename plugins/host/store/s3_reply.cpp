@@ -81,6 +81,12 @@ ObjectInfo described_object(std::string_view key, const HttpResponse& response) 
   return object;
 }
 
+std::int64_t date_of(const HttpResponse& response) {
+  const std::string* date = response.header("date");
+  const auto time = date != nullptr ? parse_time(*date) : std::nullopt;
+  return time ? time->time_since_epoch().count() : 0;
+}
+
 std::string etag_of(const HttpResponse& response) {
   const std::string* etag = response.header("etag");
   return etag != nullptr ? unquoted_etag(*etag) : std::string();
@@ -226,10 +232,12 @@ Outcome to_reply(const Operation& operation,
   Reply reply;
   if (std::holds_alternative<Head>(operation)) {
     reply.object = described_object(operation_key(operation), response);
+    reply.object.answered = date_of(response);
   } else if (const auto* put = std::get_if<Put>(&operation)) {
     reply.object.key = put->key;
     reply.object.size = put->payload.size;
     reply.object.etag = etag_of(response);
+    reply.object.answered = date_of(response);
   } else if (const auto* part = std::get_if<UploadPart>(&operation)) {
     UploadedPart uploaded{part->number, etag_of(response), part->payload.size};
     if (uploaded.etag.empty()) {

@@ -58,7 +58,7 @@ class ServerCopy : public std::enable_shared_from_this<ServerCopy> {
     copy.from_key = request_.from.key;
     copy.key = request_.key;
     copy.if_match = request_.source.etag;
-    copy.replace = {request_.source.media_type, request_.headers};
+    copy.replace = {request_.media_type, request_.headers};
     to_.store.submit(std::move(copy), then(&ServerCopy::on_whole));
   }
 
@@ -84,7 +84,7 @@ class ServerCopy : public std::enable_shared_from_this<ServerCopy> {
   }
 
   void begin_parts() {
-    to_.store.submit(CreateUpload{request_.key, request_.source.media_type, request_.headers},
+    to_.store.submit(CreateUpload{request_.key, request_.media_type, request_.headers},
                      then(&ServerCopy::on_begun));
   }
 

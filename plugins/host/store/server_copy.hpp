@@ -34,7 +34,8 @@ struct ServerCopyRequest {
   ServerSide from;
   ObjectInfo source;  // as a head of it said
   std::string key;
-  std::vector<Header> headers;  // of the copy
+  std::string media_type;       // of the copy, like the headers
+  std::vector<Header> headers;
 };
 
 /// Is it worth trying for this object?

@@ -67,6 +67,9 @@ class Transfer : public std::enable_shared_from_this<Transfer> {
   void fetch_whole();
   void on_whole(Result<Fetched, StoreError> fetched);
   [[nodiscard]] std::vector<Header> headers() const;
+  [[nodiscard]] const std::string& media_type() const {
+    return request_.replace ? request_.replace->first : source_.media_type;
+  }
   void put(Fetched fetched);
   void on_head(Outcome outcome);
   void send_parts();
@@ -153,6 +156,9 @@ void Transfer::on_whole(Result<Fetched, StoreError> fetched) {
 }
 
 std::vector<Header> Transfer::headers() const {
+  if (request_.replace) {
+    return request_.replace->second;
+  }
   std::vector<Header> out = carried_headers(source_.headers);
   for (const Header& extra : request_.extra_headers) {
     std::erase_if(out, [&](const Header& carried) { return carried.first == extra.first; });
@@ -165,7 +171,7 @@ void Transfer::put(Fetched fetched) {
   Put operation;
   operation.key = request_.key;
   operation.payload = std::move(fetched.payload);
-  operation.media_type = source_.media_type;
+  operation.media_type = media_type();
   operation.headers = headers();
   Proof proof;
   proof.key = request_.key;
@@ -209,7 +215,7 @@ void Transfer::copy_or_stream() {
   }
   server_copy(
       to_,
-      {*request_.server_side, source_, request_.key, headers()},
+      {*request_.server_side, source_, request_.key, media_type(), headers()},
       [self = shared_from_this()](StoredOutcome outcome) { self->on_copied(std::move(outcome)); });
 }
 
@@ -239,7 +245,7 @@ void Transfer::send_parts() {
   PartsRequest parts;
   parts.key = request_.key;
   parts.size = request_.size;
-  parts.media_type = source_.media_type;
+  parts.media_type = media_type();
   parts.headers = headers();
   part_md5s_.clear();
   if (may_have_our_parts(source_.etag, source_.size)) {

@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace deployflow::store {
@@ -23,6 +24,8 @@ struct TransferRequest {
   std::string etag;        // that the source must have; empty = any, then the first answer's
   std::string key;
   std::vector<Header> extra_headers;      // put over those carried from the source
+  /// Media type and headers of the copy, instead of the source's.
+  std::optional<std::pair<std::string, std::vector<Header>>> replace = {};
   std::optional<ServerSide> server_side;  // the source, where one endpoint has both
   std::string temporary_folder = "/tmp";
 };

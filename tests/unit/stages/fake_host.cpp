@@ -1,8 +1,14 @@
 #include "tests/unit/stages/fake_host.hpp"
 
+#include <stdlib.h>
+
 #include <algorithm>
 #include <deque>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
+#include <mutex>
 
 using fake::World;
 
@@ -21,10 +27,12 @@ struct df_ctx {
   std::deque<df_value> values;
   std::deque<df_cursor> cursors;
   df_artifact view{};
-  std::deque<std::string> etags;
+  std::deque<std::string> texts;
   bool cancelled = false;
-  std::size_t writes_given = 0;
   std::mt19937 random;
+  std::string temp_folder;
+  // Every call takes it: stages have threads. A batch holds it to its end.
+  std::recursive_mutex mutex;
 };
 
 namespace fake {
@@ -40,7 +48,38 @@ std::string str(df_str text) {
 // ---- df_host
 // ----------------------------------------------------------------------------------------
 
-void host_log(df_ctx*, std::int32_t, df_str) {}
+using Guard = std::lock_guard<std::recursive_mutex>;
+
+constexpr char k_reserved[] = ".deployflow/";
+constexpr char k_lock[] = ".deployflow/lock.json";
+
+bool is_reserved(const std::string& key) {
+  return key.rfind(k_reserved, 0) == 0;
+}
+
+void host_log(df_ctx* c, std::int32_t, df_str text) {
+  const Guard guard(c->mutex);
+  c->world->log.push_back(str(text));
+}
+
+void host_answer(df_ctx* c, df_str line) {
+  const Guard guard(c->mutex);
+  c->world->answers.push_back(str(line));
+}
+
+df_status host_temp_dir(df_ctx* c, df_str* out) {
+  const Guard guard(c->mutex);
+  if (c->temp_folder.empty()) {
+    std::string pattern = (std::filesystem::temp_directory_path() / "fake-XXXXXX").string();
+    c->temp_folder = mkdtemp(pattern.data());
+  }
+  *out = cs(c->temp_folder);
+  return DF_OK;
+}
+
+df_status host_header_at(df_ctx*, std::uint64_t, std::uint64_t, df_header*) {
+  return DF_NOT_FOUND;
+}
 
 void host_progress(df_ctx* c,
                    std::uint64_t done,
@@ -58,6 +97,7 @@ void host_progress(df_ctx* c,
 }
 
 void host_finding(df_ctx* c, const df_finding* f) {
+  const Guard guard(c->mutex);
   c->world->findings.push_back(
       {f->severity, str(f->code), str(f->message), str(f->hint), f->artifact_id});
 }
@@ -73,6 +113,7 @@ void host_site_state(df_ctx* c, df_str target, std::int32_t state) {
 }
 
 std::int32_t host_cancelled(df_ctx* c) {
+  const Guard guard(c->mutex);
   return c->cancelled ? 1 : 0;
 }
 
@@ -86,8 +127,10 @@ const df_value* keep(df_ctx* c, df_value value) {
 }
 
 std::int32_t host_value_kind(df_ctx*, const df_value* v) {
-  return v->map != nullptr ? DF_MAP
-                           : (v->item == nullptr && v->option->is_list ? DF_LIST : DF_STRING);
+  return v->map != nullptr                            ? DF_MAP
+         : v->item == nullptr && v->option->is_list   ? DF_LIST
+         : v->item == nullptr && v->option->number    ? DF_INT
+                                                      : DF_STRING;
 }
 
 std::uint64_t host_value_count(df_ctx*, const df_value* v) {
@@ -105,6 +148,11 @@ const df_value* host_value_at(df_ctx* c, const df_value* v, std::uint64_t i, df_
 
 df_status host_value_str(df_ctx*, const df_value* v, df_str* out) {
   *out = cs(v->item != nullptr ? *v->item : v->option->texts.at(0));
+  return DF_OK;
+}
+
+df_status host_value_int(df_ctx*, const df_value* v, std::int64_t* out) {
+  *out = v->option->number.value_or(0);
   return DF_OK;
 }
 
@@ -134,31 +182,55 @@ df_status host_next(df_ctx* c, df_cursor* cursor, const df_artifact** out) {
   return DF_OK;
 }
 
-// ---- df_objectstore
-// ---------------------------------------------------------------------------------
-
-struct Operation {  // a df_op whose texts are ours: those given are valid only until the next
-                    // callback
-  df_op op{};
-  std::string target, key, from_target, from_key, if_match, upload_id;
-  std::map<std::string, std::string> headers;
-  std::size_t write = 0;  // number among the writes, from 1; 0 = a read
-};
-
 const Artifact* find_artifact(const World& w, std::uint64_t id) {
   const auto found =
       std::find_if(w.site.begin(), w.site.end(), [id](const Artifact& a) { return a.id == id; });
   return found == w.site.end() ? nullptr : &*found;
 }
 
+df_status host_read(df_ctx* c,
+                    std::uint64_t id,
+                    std::uint64_t offset,
+                    std::uint8_t* buffer,
+                    std::uint64_t cap,
+                    std::uint64_t* got) {
+  const std::string& bytes = find_artifact(*c->world, id)->bytes;
+  *got = offset < bytes.size() ? std::min<std::uint64_t>(cap, bytes.size() - offset) : 0;
+  std::copy_n(bytes.begin() + static_cast<std::ptrdiff_t>(offset), *got, buffer);
+  return DF_OK;
+}
+
+df_status host_digests(
+    df_ctx* c, const std::uint64_t* ids, std::uint64_t count, df_str algorithm, df_str* out) {
+  const Guard guard(c->mutex);
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::string md5 = etag_of(find_artifact(*c->world, ids[i])->bytes);
+    out[i] = cs(c->texts.emplace_back(str(algorithm) == "md5" ? md5 : md5 + md5));
+  }
+  return DF_OK;
+}
+
+// ---- df_objectstore
+// ---------------------------------------------------------------------------------
+
+struct Operation {  // a df_op whose texts are ours: those given are valid only until the next
+                    // callback
+  df_op op{};
+  std::string target, key, from_target, from_key, if_match, upload_id, bytes, path, media_type;
+  std::map<std::string, std::string> headers;
+  std::size_t write = 0;  // number among the writes, from 1; 0 = a read
+};
+
 df_status store_list(df_ctx* c,
                      df_str target,
-                     df_str,
+                     df_str key_prefix,
                      std::uint32_t flags,
                      void* user,
                      df_status (*each)(void*, const df_object*)) {
+  const Guard guard(c->mutex);
   World& w = *c->world;
   const Bucket& bucket = w.buckets.at(str(target));
+  const std::string prefix = str(key_prefix);
   const bool uploads = (flags & DF_LIST_UPLOADS) != 0;
   if (c->cancelled) {
     return DF_CANCELLED;
@@ -180,6 +252,7 @@ df_status store_list(df_ctx* c,
     o.size = object.bytes.size();
     o.etag = cs(*own_etag);
     o.upload_id = cs(upload);
+    o.mtime_s = object.modified_s;
     return each(user, &o);
   };
   if (uploads) {
@@ -195,6 +268,9 @@ df_status store_list(df_ctx* c,
     std::reverse(all.begin(), all.end());
   }
   for (const auto& [key, object] : all) {
+    if (key.rfind(prefix, 0) != 0 || (is_reserved(key) && !is_reserved(prefix))) {
+      continue;
+    }
     if (const df_status status = give(key, object, ""); status != DF_OK) {
       return status;
     }
@@ -215,33 +291,57 @@ Operation copy_of(const df_op& op) {
   o.from_key = str(op.from_key);
   o.if_match = str(op.if_match);
   o.upload_id = str(op.upload_id);
+  o.bytes = str(op.bytes);
+  o.path = str(op.path);
+  o.media_type = str(op.media_type);
   for (std::uint64_t i = 0; i < op.header_count; ++i) {
     o.headers[str(op.headers[i].name)] = str(op.headers[i].value);
   }
   return o;
 }
 
-void store_object(Bucket& bucket, const std::string& key, Object object, bool dry_run) {
-  if (dry_run) {
+void store_object(World& w, const Operation& o, Object object) {
+  if (w.dry_run) {
     return;
   }
+  Bucket& bucket = w.buckets.at(o.target);
   object.etag = etag_of((bucket.invents_etags ? "salt" : "") + object.bytes);
-  bucket.objects[key] = std::move(object);
+  object.modified_s = w.now_s;
+  bucket.objects[o.key] = std::move(object);
+}
+
+bool may_put(World& w, const Operation& o) {
+  const Bucket& bucket = w.buckets.at(o.target);
+  const auto found = bucket.objects.find(o.key);
+  const bool is_there = found != bucket.objects.end();
+  return bucket.ignores_conditions || ((o.op.if_absent == 0 || !is_there) &&
+                                       (o.if_match.empty() ||
+                                        (is_there && found->second.etag == o.if_match)));
 }
 
 df_status put(World& w, const Operation& o) {
-  const Artifact* artifact = find_artifact(w, o.op.artifact_id);
-  if (artifact == nullptr) {
-    w.violations.push_back("put of no artifact: " + o.key);
-    return DF_INTERNAL;
+  if (!may_put(w, o)) {
+    return DF_CONFLICT;
   }
-  store_object(
-      w.buckets.at(o.target), o.key, {artifact->bytes, "", artifact->media_type, {}}, w.dry_run);
+  Object object{o.bytes, "", o.media_type, o.headers};
+  if (!o.path.empty()) {
+    std::ifstream file(o.path, std::ios::binary);
+    object.bytes.assign(std::istreambuf_iterator<char>(file), {});
+  } else if (o.op.artifact_id != 0 || o.bytes.empty()) {
+    const Artifact* artifact = find_artifact(w, o.op.artifact_id);
+    if (artifact == nullptr) {
+      w.violations.push_back("put of no artifact: " + o.key);
+      return DF_INTERNAL;
+    }
+    object.bytes = artifact->bytes;
+    object.media_type = o.media_type.empty() ? artifact->media_type : o.media_type;
+  }
+  store_object(w, o, std::move(object));
   return DF_OK;
 }
 
-df_status transfer(World& w, const Operation& o) {
-  const auto& objects = w.buckets.at(o.from_target).objects;
+df_status copy_object(World& w, const Operation& o, const std::string& from_target) {
+  const auto& objects = w.buckets.at(from_target).objects;
   const auto source = objects.find(o.from_key);
   if (source == objects.end()) {
     return DF_NOT_FOUND;
@@ -249,15 +349,32 @@ df_status transfer(World& w, const Operation& o) {
   if (source->second.etag != o.if_match) {
     return DF_CONFLICT;
   }
-  if (source->second.bytes.size() != o.op.size) {
+  if (o.op.kind == DF_OP_TRANSFER && source->second.bytes.size() != o.op.size) {
     w.violations.push_back("transfer with a wrong size: " + o.key);
   }
   Object object = source->second;
+  if ((o.op.flags & DF_OP_REPLACE) != 0) {
+    object.headers.clear();
+    object.media_type = o.media_type;
+  }
   for (const auto& [name, value] : o.headers) {
     object.headers[name] = value;
   }
-  store_object(w.buckets.at(o.target), o.key, std::move(object), w.dry_run);
+  store_object(w, o, std::move(object));
   return DF_OK;
+}
+
+df_status get(World& w, const df_batch* batch, const Operation& o) {
+  const auto& objects = w.buckets.at(o.target).objects;
+  const auto found = objects.find(o.key);
+  if (found == objects.end()) {
+    return DF_NOT_FOUND;
+  }
+  const std::string& bytes = found->second.bytes;
+  return o.op.sink(batch->user,
+                   o.op.tag,
+                   reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                   bytes.size());
 }
 
 df_status abort_upload(World& w, const Operation& o) {
@@ -269,16 +386,19 @@ df_status abort_upload(World& w, const Operation& o) {
   return DF_OK;
 }
 
-df_status carry_out(df_ctx* c, const Operation& o) {
+df_status carry_out(df_ctx* c, const df_batch* batch, const Operation& o) {
   World& w = *c->world;
   const Bucket& bucket = w.buckets.at(o.target);
-  if (c->cancelled) {
+  if (c->cancelled && (batch->flags & DF_BATCH_FAREWELL) == 0) {
     return DF_CANCELLED;
   }
   if (o.op.kind == DF_OP_HEAD) {
     return bucket.objects.count(o.key) != 0 ? DF_OK : DF_NOT_FOUND;
   }
-  if (bucket.write_status != DF_OK) {
+  if (o.op.kind == DF_OP_GET) {
+    return get(w, batch, o);
+  }
+  if (bucket.write_status != DF_OK && o.key != k_lock) {
     return bucket.write_status;
   }
   if (o.write != 0 && o.write == w.fail_at) {
@@ -288,7 +408,14 @@ df_status carry_out(df_ctx* c, const Operation& o) {
     case DF_OP_PUT:
       return put(w, o);
     case DF_OP_TRANSFER:
-      return transfer(w, o);
+      return copy_object(w, o, o.from_target);
+    case DF_OP_COPY:
+      return copy_object(w, o, o.target);
+    case DF_OP_DELETE:
+      if (!w.dry_run) {
+        w.buckets.at(o.target).objects.erase(o.key);
+      }
+      return DF_OK;
     case DF_OP_ABORT_UPLOAD:
       return abort_upload(w, o);
     default:
@@ -304,7 +431,7 @@ void complete(df_ctx* c, const df_batch* batch, const Operation& o) {
   r.tag = o.op.tag;
   r.kind = o.op.kind;
   r.attempts = 1;
-  r.status = carry_out(c, o);
+  r.status = carry_out(c, batch, o);
   r.confirmed = r.status == DF_OK && w.confirms ? 1 : 0;
   std::vector<df_header> headers;
   const auto& objects = w.buckets.at(o.target).objects;
@@ -312,6 +439,9 @@ void complete(df_ctx* c, const df_batch* batch, const Operation& o) {
   if (r.status == DF_OK && found != objects.end()) {
     r.object.size = found->second.bytes.size();
     r.object.etag = cs(found->second.etag);
+    r.object.media_type = cs(found->second.media_type);
+    r.object.mtime_s = found->second.modified_s;
+    r.object.answered_s = w.now_s;
     for (const auto& [name, value] : found->second.headers) {
       headers.push_back({cs(name), cs(value)});
     }
@@ -320,9 +450,10 @@ void complete(df_ctx* c, const df_batch* batch, const Operation& o) {
   }
   const std::string message = r.status == DF_OK ? "" : "503 SlowDown, still after 5 tries";
   r.message = cs(message);
-  w.operations.push_back({o.op.kind, o.target, o.key, o.upload_id, o.headers, r.status});
-  if (is_write(o.op.kind) && r.status == DF_OK && w.on_write) {
-    w.on_write(w.operations.back());
+  auto& records = is_reserved(o.key) ? w.reserved : w.operations;
+  records.push_back({o.op.kind, o.target, o.key, o.upload_id, o.headers, r.status, o.from_key});
+  if (is_write(o.op.kind) && r.status == DF_OK && w.on_write && !is_reserved(o.key)) {
+    w.on_write(records.back());
   }
   batch->done(batch->user, &r);
 }
@@ -338,9 +469,9 @@ bool fill(df_ctx* c, const df_batch* batch, std::vector<Operation>& flying, df_s
       return last == DF_AGAIN;
     }
     flying.push_back(copy_of(op));
-    if (is_write(op.kind)) {
-      flying.back().write = ++c->writes_given;
-      c->cancelled = c->cancelled || c->writes_given == w.cancel_at;
+    if (is_write(op.kind) && flying.back().key != k_lock) {
+      flying.back().write = ++w.writes_given;
+      c->cancelled = c->cancelled || w.writes_given == w.cancel_at;
     }
     w.most_in_flight = std::max(w.most_in_flight, flying.size());
   }
@@ -348,6 +479,11 @@ bool fill(df_ctx* c, const df_batch* batch, std::vector<Operation>& flying, df_s
 }
 
 df_status store_batch(df_ctx* c, const df_batch* batch) {
+  const Guard guard(c->mutex);
+  const bool is_farewell = (batch->flags & DF_BATCH_FAREWELL) != 0;
+  if (c->cancelled && !is_farewell) {
+    return DF_CANCELLED;
+  }
   std::vector<Operation> flying;
   df_status last = DF_OK;
   bool more = true;
@@ -357,9 +493,9 @@ df_status store_batch(df_ctx* c, const df_batch* batch) {
       if (more) {
         c->world->violations.push_back("DF_AGAIN with nothing in flight: the host would hang");
       }
-      return c->cancelled ? DF_CANCELLED : (last == DF_NOT_FOUND ? DF_OK : last);
+      return c->cancelled && !is_farewell ? DF_CANCELLED : (last == DF_NOT_FOUND ? DF_OK : last);
     }
-    const std::size_t pick = c->random() % flying.size();
+    const std::size_t pick = flying.size() > 1 ? c->random() % flying.size() : 0;
     const Operation chosen = flying[pick];
     flying.erase(flying.begin() + static_cast<std::ptrdiff_t>(pick));
     complete(c, batch, chosen);
@@ -367,11 +503,10 @@ df_status store_batch(df_ctx* c, const df_batch* batch) {
 }
 
 df_status store_etags(df_ctx* c, const std::uint64_t* ids, std::uint64_t count, df_str* out) {
-  c->etags.clear();
+  const Guard guard(c->mutex);
   for (std::uint64_t i = 0; i < count; ++i) {
     ++c->world->etags_asked;
-    c->etags.push_back(etag_of(find_artifact(*c->world, ids[i])->bytes));
-    out[i] = cs(c->etags.back());
+    out[i] = cs(c->texts.emplace_back(etag_of(find_artifact(*c->world, ids[i])->bytes)));
   }
   return DF_OK;
 }
@@ -415,6 +550,12 @@ df_host make_host() {
   h.artifacts = host_artifacts;
   h.next = host_next;
   h.query = host_query;
+  h.value_int = host_value_int;
+  h.temp_dir = host_temp_dir;
+  h.header_at = host_header_at;
+  h.read = host_read;
+  h.digests = host_digests;
+  h.answer = host_answer;
   return h;
 }
 
@@ -442,11 +583,14 @@ void World::add(const std::string& key, const std::string& bytes, const std::str
 }
 
 void World::hold(const std::string& target, const std::string& key, const std::string& bytes) {
-  buckets[target].objects[key] = {bytes, etag_of(bytes), "", {}};
+  buckets[target].objects[key] = {bytes, etag_of(bytes), "", {}, now_s};
 }
 
 void World::reset() {
   operations.clear();
+  reserved.clear();
+  answers.clear();
+  log.clear();
   findings.clear();
   plan.clear();
   states.clear();
@@ -461,6 +605,8 @@ df_status World::run(const df_stage& stage, const Options& options) {
   static const df_host k_host = make_host();
   df_ctx ctx{};
   ctx.world = this;
+  writes_given = 0;
+  const std::size_t errors_before = errors();
   ctx.random.seed(seed);
   void* self = nullptr;
   df_status status = stage.create(&ctx, &k_host, &self);
@@ -474,17 +620,23 @@ df_status World::run(const df_stage& stage, const Options& options) {
     info.struct_size = sizeof info;
     info.dry_run = dry_run ? 1 : 0;
     info.artifact_count = site.size();
+    const std::string tail = std::to_string(++runs);
+    const std::string run_id = "20260101T000000Z-" + std::string(6 - tail.size(), '0') + tail;
+    info.run_id = cs(run_id);
     status = stage.run(self, &ctx, &info);
   }
   stage.destroy(self);
-  return status == DF_OK && errors() > 0 ? DF_FAILED : status;
+  if (!ctx.temp_folder.empty()) {
+    std::filesystem::remove_all(ctx.temp_folder);
+  }
+  return status == DF_OK && errors() > errors_before ? DF_FAILED : status;
 }
 
 std::vector<std::string> World::written(const std::string& target) const {
   std::vector<std::string> keys;
   for (const Record& r : operations) {
     if (r.target == target && r.status == DF_OK &&
-        (r.kind == DF_OP_PUT || r.kind == DF_OP_TRANSFER)) {
+        (r.kind == DF_OP_PUT || r.kind == DF_OP_TRANSFER || r.kind == DF_OP_COPY)) {
       keys.push_back(r.key);
     }
   }
@@ -502,6 +654,14 @@ std::int32_t World::state(const std::string& target) const {
 std::size_t World::errors() const {
   return static_cast<std::size_t>(std::count_if(
       findings.begin(), findings.end(), [](const Finding& f) { return f.severity == DF_ERROR; }));
+}
+
+std::size_t World::count(const std::string& begin) const {
+  const auto is_one = [&](const Record& r) {
+    return is_write(r.kind) && r.key.rfind(begin, 0) == 0;
+  };
+  return static_cast<std::size_t>(std::count_if(operations.begin(), operations.end(), is_one) +
+                                  std::count_if(reserved.begin(), reserved.end(), is_one));
 }
 
 std::size_t World::writes() const {

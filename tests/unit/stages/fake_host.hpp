@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <random>
 #include <string>
 #include <utility>
@@ -27,6 +28,7 @@ struct Artifact {
 struct Object {
   std::string bytes, etag, media_type;
   std::map<std::string, std::string> headers;
+  std::int64_t modified_s = 0;
 };
 
 struct Upload {
@@ -41,6 +43,7 @@ struct Bucket {
   df_status write_status = DF_OK;    // of every write: a bucket that is down or refuses
   bool invents_etags = false;        // as one that encrypts with a managed key
   bool lists_backwards = false;      // as a store that does not sort
+  bool ignores_conditions = false;   // of writes
 };
 
 /// An operation as it was completed.
@@ -49,6 +52,7 @@ struct Record {
   std::string target, key, upload_id;
   std::map<std::string, std::string> headers;
   df_status status = DF_OK;
+  std::string from_key = {};
 };
 
 struct Finding {
@@ -67,6 +71,7 @@ struct PlanEntry {
 struct Option {
   std::vector<std::string> texts;
   bool is_list = false;
+  std::optional<std::int64_t> number = {};
 };
 using Options = std::map<std::string, Option>;
 
@@ -75,6 +80,10 @@ inline Option text(std::string value) {
 }
 inline Option list(std::vector<std::string> values) {
   return {std::move(values), true};
+}
+
+inline Option number(std::int64_t value) {
+  return {{}, false, value};
 }
 
 /// The ETag of an object as the fake stores make it: 32 hex digits of the bytes.
@@ -87,13 +96,19 @@ struct World {
   bool confirms = true;  // stores prove what they stored
   std::size_t concurrency = 5;
   std::uint32_t seed = 1;
+  // Of the writes, those of the lock not among them: a thread of its own makes these.
   std::size_t fail_at = 0;  // the n-th write from 1; 0 = none
   df_status fail_with = DF_IO;
   std::size_t cancel_at = 0;  // the run is interrupted when the n-th write is given
   std::function<void(const Record&)> on_write;  // after each write that changed a bucket
 
+  std::int64_t now_s = 1'000'000;  // the stores' clock
+
   // What the stage did.
-  std::vector<Record> operations;  // in the order of completion
+  std::vector<Record> operations;  // on the site's keys, in the order of completion
+  std::vector<Record> reserved;    // on its own
+  std::vector<std::string> answers;
+  std::vector<std::string> log;
   std::vector<Finding> findings;
   std::vector<PlanEntry> plan;
   std::vector<std::pair<std::string, std::int32_t>> states;  // target, DF_SITE_*
@@ -102,10 +117,13 @@ struct World {
   std::size_t most_in_flight = 0, etags_asked = 0;
   std::string prefix;         // of every target
   bool planned_late = false;  // a plan entry came after the first operation
+  std::size_t runs = 0;
+  std::size_t writes_given = 0;  // in the last run
   std::uint64_t files_done = 0, files_total = 0, bytes_done = 0, bytes_total = 0;
 
   void add(const std::string& key, const std::string& bytes, const std::string& media_type = "");
   void hold(const std::string& target, const std::string& key, const std::string& bytes);
+  [[nodiscard]] std::size_t count(const std::string& begin) const;  // of writes to such keys
   /// Forget what the stage did; site and buckets stay.
   void reset();
   /// Create, configure, run and destroy. An ERROR finding fails the stage, as in the real host.

@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 #define DF_ABI_MAJOR 0u
-#define DF_ABI_MINOR 1u
+#define DF_ABI_MINOR 2u
 #define DF_ENTRY_SYMBOL "deployflow_stages_v0" /* the major is in the name: another one is recognised, not misread */
 
 #if defined(_WIN32)
@@ -143,6 +143,11 @@ typedef struct {
   uint32_t dry_run;      /* 1: writes to stores are swallowed by the host and answered with success     */
   df_str run_id, stage_id; /* stage_id: "upload", or the `id:` given in the pipeline                    */
   uint64_t artifact_count, artifact_bytes;
+  int64_t started_s;     /* since the epoch, by this machine's clock                                    */
+  /* Who runs this, as far as the environment says; each may be absent. */
+  df_str user, host;
+  df_str job_url;        /* of the CI job                                                               */
+  df_str commit;         /* of the site's source, as CI or the site's git folder says                   */
 } df_run_info;
 
 /* ---- the host, as a stage sees it. Every call is [any]. -------------------------------------------- */
@@ -201,6 +206,10 @@ typedef struct df_host {
   /* Lower-case hex digests of many artifacts at once, on all cores; what is known from earlier runs is not read
    * again. out: artifact_count strings. */
   df_status (*digests)(df_ctx *, const uint64_t *artifact_ids, uint64_t artifact_count, df_str algorithm, df_str *out);
+
+  /* A line of what the user asked this stage for (a list of releases, ...), for standard output; scripts
+   * read set_output() instead. */
+  void (*answer)(df_ctx *, df_str line);
 } df_host;
 
 /* ---- object stores: credentials, signing, TLS, retry and pacing are the host's ---------------------- */
@@ -224,13 +233,15 @@ typedef struct {         /* an object as a store describes it */
   df_str media_type;     /* head and get only                                                           */
   const df_header *headers; uint64_t header_count; /* head and get only: cache-control, x-amz-meta-*, ... */
   df_str upload_id;      /* list with DF_LIST_UPLOADS only                                              */
+  int64_t answered_s;    /* the store's clock when it said so; 0 = not told. Not in list                */
 } df_object;
 
 enum {
   DF_OP_HEAD = 1,        /* DF_NOT_FOUND when there is none                                             */
   DF_OP_GET = 2,         /* the whole object into `sink`, checked against size and ETag                 */
   DF_OP_PUT = 3,         /* artifact_id, or `bytes` if 0; multipart and its resumption are the host's   */
-  DF_OP_COPY = 4,        /* from_key to key inside one target, server side                              */
+  DF_OP_COPY = 4,        /* from_key to key inside one target, server side, up to 5 GiB. Confirmed if
+                            the copy has the ETag of if_match: TRANSFER finds other ways              */
   DF_OP_DELETE = 5,      /* DF_OK also when there is none                                               */
   DF_OP_TRANSFER = 6,    /* from_target/from_key to target/key with its headers, through bounded memory */
   DF_OP_ABORT_UPLOAD = 7 /* upload_id of key                                                            */
@@ -249,12 +260,15 @@ typedef struct {         /* one operation; the host clears it before next() fill
   df_str if_match;       /* PUT, COPY, DELETE: only if the object has this ETag, else DF_CONFLICT.
                             TRANSFER, COPY: the ETag that the source must have                          */
   uint32_t if_absent;    /* PUT: only if there is no such object, else DF_CONFLICT                      */
-  uint32_t reserved;
+  uint32_t flags;        /* DF_OP_REPLACE                                                               */
   df_str upload_id;      /* ABORT_UPLOAD                                                                */
   uint64_t size;         /* TRANSFER: bytes of the source as listed                                     */
   /* GET: the object's bytes in order, user as in df_batch, tag as above. [caller] */
   df_status (*sink)(void *user, uint64_t tag, const uint8_t *bytes, uint64_t count);
+  df_str path;           /* PUT without artifact or bytes: this file, of any size, such as one in temp_dir() */
 } df_op;
+
+#define DF_OP_REPLACE (1u << 0) /* COPY, TRANSFER: media_type and headers in place of the source's      */
 
 typedef struct {         /* what came of one operation; valid during done() */
   uint32_t struct_size;
@@ -269,8 +283,10 @@ typedef struct {         /* what came of one operation; valid during done() */
   df_str message, hint;  /* for a finding; empty on DF_OK                                               */
 } df_op_result;
 
+#define DF_BATCH_FAREWELL (1u << 0) /* also after an interruption, for 5 s: to let go of what others wait for */
+
 typedef struct {         /* a stream of operations that the host pulls; both callbacks [caller] */
-  uint32_t struct_size, reserved;
+  uint32_t struct_size, flags;
   void *user;
   /* Fill *op (its strings stay valid until the next call of next() or done()); DF_OK = filled,
    * DF_NOT_FOUND = no more, DF_AGAIN = none until another result is in. Anything else ends the batch

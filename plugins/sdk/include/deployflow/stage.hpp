@@ -194,6 +194,9 @@ class Ctx {
     return std::string(sv(out));
   }
 
+  /// A line for standard output: what the user asked this stage for.
+  void answer(std::string_view line) const { h_->answer(c_, cs(line)); }
+
   /// Call `f(Artifact)` for each artifact whose key matches, in order of key. "" = all. An Artifact
   /// is valid during its call.
   template <class F>
@@ -306,6 +309,27 @@ class Options {
       f(as<T>(x_.host()->value_at(x_.raw(), list, i, nullptr)));
     }
   }
+  /// A scalar of any type as text: of an option that may be a number or text.
+  [[nodiscard]] std::string get_text(std::string_view key) const {
+    const df_value* option = at(key);
+    if (option != nullptr && x_.host()->value_kind(x_.raw(), option) == DF_INT) {
+      return std::to_string(as<std::int64_t>(option));
+    }
+    return get<std::string>(key);
+  }
+  /// An option that is one text or a list of them.
+  [[nodiscard]] std::vector<std::string> get_texts(std::string_view key) const {
+    std::vector<std::string> out;
+    const df_value* option = at(key);
+    if (option != nullptr && x_.host()->value_kind(x_.raw(), option) == DF_STRING) {
+      out.push_back(as<std::string>(option));
+    } else {
+      each<std::string>(key, [&](std::string text) { out.push_back(std::move(text)); });
+    }
+    return out;
+  }
+  /// The value itself, for what has no type here; nullptr if it is absent.
+  [[nodiscard]] const df_value* value(std::string_view key) const { return at(key); }
   /// Where the option stands in the pipeline file, for a finding.
   [[nodiscard]] df_pos pos(std::string_view key) const {
     df_pos p{};
@@ -376,10 +400,12 @@ class Store {
   /// Run a stream of operations. `next(df_op&)` fills one and returns DF_OK, DF_NOT_FOUND (no more)
   /// or DF_AGAIN; `done(const df_op_result&)` gets each result once. Both on this thread.
   void batch(const std::function<df_status(df_op&)>& next,
-             const std::function<void(const df_op_result&)>& done) const {
+             const std::function<void(const df_op_result&)>& done,
+             std::uint32_t flags = 0) const {
     Box box{&next, &done, nullptr};
     df_batch b{};
     b.struct_size = sizeof b;
+    b.flags = flags;
     b.user = &box;
     b.next = [](void* user, df_op* op) noexcept -> df_status {
       auto* x = static_cast<Box*>(user);
@@ -404,6 +430,10 @@ class Store {
       }
     };
     finish(t_->batch(x_.raw(), &b), box.thrown);
+  }
+  /// A batch of the caller's own, such as one with a sink. Returns what the table returned.
+  [[nodiscard]] df_status raw_batch(const df_batch& batch) const {
+    return t_->batch(x_.raw(), &batch);
   }
   /// The ETag that each of these artifacts would have in a store that follows S3's rules.
   [[nodiscard]] std::vector<std::string> etags(

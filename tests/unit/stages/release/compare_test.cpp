@@ -1,5 +1,7 @@
 #include "stages/release/compare.hpp"
 
+#include "stages/release/etag.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string>

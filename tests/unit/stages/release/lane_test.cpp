@@ -46,7 +46,7 @@ Scenario random_scenario(std::mt19937& random) {
 
 TEST_CASE("nothing to send is complete at once") {
   const Inventory site = make_inventory({Role::file, Role::page});
-  Lane lane(site, {Verdict::same, Verdict::same});
+  Lane lane(phases_of(site, {Verdict::same, Verdict::same}));
   CHECK(lane.total() == 0);
   CHECK(lane.is_complete());
   CHECK_FALSE(lane.take().has_value());
@@ -54,7 +54,7 @@ TEST_CASE("nothing to send is complete at once") {
 
 TEST_CASE("a phase waits until all results of the one before it are in") {
   const Inventory site = make_inventory({Role::page, Role::file, Role::file});
-  Lane lane(site, {Verdict::absent, Verdict::absent, Verdict::absent});
+  Lane lane(phases_of(site, {Verdict::absent, Verdict::absent, Verdict::absent}));
   CHECK(lane.take() == 1);
   CHECK(lane.take() == 2);
   CHECK_FALSE(lane.take().has_value());
@@ -71,7 +71,7 @@ TEST_CASE("a phase waits until all results of the one before it are in") {
 
 TEST_CASE("after a failure the phase is carried to its end and no later one begins") {
   const Inventory site = make_inventory({Role::page, Role::file, Role::file, Role::file});
-  Lane lane(site, Verdicts(4, Verdict::absent));
+  Lane lane(phases_of(site, Verdicts(4, Verdict::absent)));
   CHECK(lane.take() == 1);
   lane.settle(DF_IO);
   CHECK(lane.take() == 2);
@@ -86,7 +86,7 @@ TEST_CASE("after a failure the phase is carried to its end and no later one begi
 
 TEST_CASE("one refused credential, or ten failures, end the lane") {
   const Inventory site = make_inventory(std::vector<Role>(50, Role::file));
-  Lane refused(site, Verdicts(50, Verdict::absent));
+  Lane refused(phases_of(site, Verdicts(50, Verdict::absent)));
   refused.take();
   refused.take();
   refused.settle(DF_DENIED);
@@ -94,7 +94,7 @@ TEST_CASE("one refused credential, or ten failures, end the lane") {
   refused.settle(DF_OK);
   CHECK_FALSE(refused.take().has_value());
 
-  Lane down(site, Verdicts(50, Verdict::absent));
+  Lane down(phases_of(site, Verdicts(50, Verdict::absent)));
   std::uint64_t given = 0;
   while (down.take()) {
     ++given;
@@ -120,7 +120,7 @@ TEST_CASE("for random sites, everything is taken once and nothing before its pha
   for (int round = 0; round < 3000; ++round) {
     CAPTURE(round);
     const Scenario s = random_scenario(random);
-    Lane lane(s.site, s.verdicts);
+    Lane lane(phases_of(s.site, s.verdicts));
     std::vector<std::size_t> flying;
     std::vector<int> times(s.site.count(), 0);
     std::vector<bool> stored(s.site.count(), false);
@@ -158,7 +158,7 @@ TEST_CASE("for random sites and failures, nothing of a later phase is taken afte
   for (int round = 0; round < 2000; ++round) {
     CAPTURE(round);
     const Scenario s = random_scenario(random);
-    Lane lane(s.site, s.verdicts);
+    Lane lane(phases_of(s.site, s.verdicts));
     std::optional<Phase> failed_in;
     while (const auto taken = lane.take()) {
       const Phase phase = phase_in(s.site, s.verdicts, *taken);

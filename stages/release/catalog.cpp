@@ -1,0 +1,147 @@
+#include "stages/release/catalog.hpp"
+
+#include "stages/release/etag.hpp"
+
+#include <algorithm>
+
+namespace deployflow::release {
+namespace {
+
+int nibble(char c) {
+  if (c >= '0' && c <= '9') {
+    return c - '0';
+  }
+  if (c >= 'a' && c <= 'f') {
+    return c - 'a' + 10;
+  }
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+}  // namespace
+
+std::string to_hex(const std::uint8_t* bytes, std::size_t count) {
+  static constexpr std::string_view k_digits = "0123456789abcdef";
+  std::string out(2 * count, '0');
+  for (std::size_t i = 0; i < count; ++i) {
+    out[2 * i] = k_digits[bytes[i] >> 4U];
+    out[2 * i + 1] = k_digits[bytes[i] & 0xFU];
+  }
+  return out;
+}
+
+template <std::size_t N>
+std::optional<std::array<std::uint8_t, N>> from_hex(std::string_view text) {
+  if (text.size() != 2 * N) {
+    return std::nullopt;
+  }
+  std::array<std::uint8_t, N> out{};
+  for (std::size_t i = 0; i < N; ++i) {
+    const int high = nibble(text[2 * i]);
+    const int low = nibble(text[2 * i + 1]);
+    if (high < 0 || low < 0) {
+      return std::nullopt;
+    }
+    out[i] = static_cast<std::uint8_t>(high * 16 + low);
+  }
+  return out;
+}
+template std::optional<Sha256> from_hex<32>(std::string_view);
+template std::optional<Md5> from_hex<16>(std::string_view);
+
+std::uint32_t Catalog::intern(StoredHeaders headers) {
+  const auto next = static_cast<std::uint32_t>(header_sets_.size());
+  const auto [at, is_new] = header_numbers_.emplace(std::move(headers), next);
+  if (is_new) {
+    header_sets_.push_back(at->first);
+  }
+  return at->second;
+}
+
+void Catalog::add(std::string_view key,
+                  std::uint64_t size,
+                  const Sha256& sha256,
+                  const Md5& md5,
+                  std::string_view etag,
+                  std::uint32_t headers,
+                  std::string_view last) {
+  Object object;
+  object.key = texts_.add(key);
+  object.size = size;
+  object.sha256 = sha256;
+  object.md5 = md5;
+  object.headers = headers;
+  if (!last.empty()) {
+    if (texts_.at(last_slice_) != last) {
+      last_slice_ = texts_.add(last);
+    }
+    object.last = last_slice_;
+  }
+  objects_.push_back(object);
+  set_etag(objects_.size() - 1, etag);
+}
+
+bool Catalog::seal() {
+  const auto by_key = [this](const Object& a, const Object& b) {
+    return texts_.at(a.key) < texts_.at(b.key);
+  };
+  if (!std::is_sorted(objects_.begin(), objects_.end(), by_key)) {
+    std::stable_sort(objects_.begin(), objects_.end(), by_key);
+  }
+  const auto is_same = [this](const Object& a, const Object& b) {
+    return texts_.at(a.key) == texts_.at(b.key);
+  };
+  return std::adjacent_find(objects_.begin(), objects_.end(), is_same) == objects_.end();
+}
+
+std::string Catalog::etag(std::size_t i) const {
+  const std::string_view own = own_etag(i);
+  return own.empty() ? to_hex(md5(i)) : std::string(own);
+}
+
+bool Catalog::has_etag(std::size_t i, std::string_view etag) const {
+  const std::string_view own = own_etag(i);
+  if (!own.empty()) {
+    return is_same_etag(own, etag);
+  }
+  const auto given = from_hex<16>(without_quotes(etag));
+  return given && *given == md5(i);
+}
+
+void Catalog::set_etag(std::size_t i, std::string_view etag) {
+  const auto given = from_hex<16>(without_quotes(etag));
+  objects_[i].etag = (given && *given == md5(i)) || etag.empty() ? TextPool::Slice{0}
+                                                                 : texts_.add(etag);
+}
+
+std::optional<std::size_t> Catalog::find(std::string_view key) const {
+  const auto at = std::lower_bound(
+      objects_.begin(), objects_.end(), key, [this](const Object& object, std::string_view wanted) {
+        return texts_.at(object.key) < wanted;
+      });
+  if (at == objects_.end() || texts_.at(at->key) != key) {
+    return std::nullopt;
+  }
+  return static_cast<std::size_t>(at - objects_.begin());
+}
+
+std::string_view header_of(const StoredHeaders& headers, std::string_view name) {
+  const auto found = std::find_if(
+      headers.begin(), headers.end(), [&](const auto& header) { return header.first == name; });
+  return found == headers.end() ? std::string_view() : std::string_view(found->second);
+}
+
+std::vector<std::string> differing_headers(const StoredHeaders& a, const StoredHeaders& b) {
+  std::vector<std::string> names;
+  for (const auto* set : {&a, &b}) {
+    for (const auto& [name, value] : *set) {
+      if (header_of(a, name) != header_of(b, name)) {
+        names.push_back(name);
+      }
+    }
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+}  // namespace deployflow::release

@@ -1,0 +1,29 @@
+#include "stages/release/etag.hpp"
+
+#include <algorithm>
+
+namespace deployflow::release {
+namespace {
+
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+}  // namespace
+
+std::string_view without_quotes(std::string_view etag) {
+  if (etag.size() >= 2 && etag.front() == '"' && etag.back() == '"') {
+    return etag.substr(1, etag.size() - 2);
+  }
+  return etag;
+}
+
+bool is_same_etag(std::string_view a, std::string_view b) {
+  a = without_quotes(a);
+  b = without_quotes(b);
+  return !a.empty() && std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
+    return lower(x) == lower(y);
+  });
+}
+
+}  // namespace deployflow::release

@@ -1,0 +1,14 @@
+// ETags of a store, as far as they can be compared (RFC 9110, 8.8.3; S3 gives strong ones).
+
+#pragma once
+
+#include <string_view>
+
+namespace deployflow::release {
+
+std::string_view without_quotes(std::string_view etag);
+
+/// Are these the same ETag? Case and quotes do not count. An empty one equals none.
+bool is_same_etag(std::string_view a, std::string_view b);
+
+}  // namespace deployflow::release

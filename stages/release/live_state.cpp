@@ -1,0 +1,208 @@
+#include "stages/release/live_state.hpp"
+
+#include <time.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <fstream>
+#include <random>
+
+namespace deployflow::release {
+namespace {
+
+constexpr std::uint64_t k_largest_current = 1U << 20;
+constexpr std::uint64_t k_largest_manifest = std::uint64_t{1} << 30;
+
+[[noreturn]] void refuse_newer(Ctx ctx,
+                               std::string_view target,
+                               std::string_view stage,
+                               std::string_view key) {
+  ctx.error(std::string(stage) + "/newer",
+            std::string(target) + ": " + std::string(key) +
+                " was written by a later version of deployflow")
+      .hint("use that version here as well: an older one would lose what it does not understand");
+  throw Failure{DF_FAILED, ""};
+}
+
+void warn_unreadable(Ctx ctx,
+                     std::string_view target,
+                     std::string_view stage,
+                     std::string_view key,
+                     const std::string& detail) {
+  ctx.warning(std::string(stage) + "/state",
+              std::string(target) + ": " + std::string(key) + " cannot be used: " + detail)
+      .hint("what the target holds is looked at instead; nothing that an earlier release left is "
+            "deleted");
+}
+
+[[noreturn]] void fail(Ctx ctx,
+                       std::string_view target,
+                       std::string_view stage,
+                       std::string_view key,
+                       const Answer& answer) {
+  report(ctx, stage, std::string(target) + ": " + std::string(key), answer);
+  throw Failure{answer.status, ""};
+}
+
+std::string compact_time(std::int64_t seconds) {
+  const time_t time = seconds;
+  tm parts{};
+  std::array<char, 32> text{};
+  gmtime_r(&time, &parts);
+  strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
+  return text.data();
+}
+
+}  // namespace
+
+LiveState read_current_state(Ctx ctx,
+                             const Store& store,
+                             std::string_view target,
+                             std::string_view stage) {
+  LiveState state;
+  const Answer answer = get(store, target, k_current_key, k_largest_current);
+  if (answer.status == DF_NOT_FOUND) {
+    return state;
+  }
+  if (answer.status != DF_OK) {
+    fail(ctx, target, stage, k_current_key, answer);
+  }
+  state.current_etag = answer.etag;
+  Read<Current> read = read_current(answer.body);
+  if (!read.value && read.why == Unreadable::newer) {
+    refuse_newer(ctx, target, stage, k_current_key);
+  }
+  if (!read.value) {
+    warn_unreadable(ctx, target, stage, k_current_key, read.detail);
+    return state;
+  }
+  state.current = std::move(read.value);
+  state.confirmed_s = answer.modified_s;
+  return state;
+}
+
+LiveState read_live(Ctx ctx, const Store& store, std::string_view target, std::string_view stage) {
+  LiveState state = read_current_state(ctx, store, target, stage);
+  if (state.current) {
+    state.live = read_release(ctx, store, target, stage, *state.current->find(state.current->live));
+  }
+  return state;
+}
+
+std::optional<Manifest> read_release(Ctx ctx,
+                                     const Store& store,
+                                     std::string_view target,
+                                     std::string_view stage,
+                                     const ReleaseLine& line) {
+  const std::string key = manifest_key(line.id);
+  const Answer answer = get(store, target, key, k_largest_manifest);
+  if (answer.status == DF_NOT_FOUND) {
+    warn_unreadable(ctx, target, stage, key, "it is gone");
+    return std::nullopt;
+  }
+  if (answer.status != DF_OK) {
+    fail(ctx, target, stage, key, answer);
+  }
+  Read<Manifest> read = read_manifest(answer.body);
+  if (!read.value && read.why == Unreadable::newer) {
+    refuse_newer(ctx, target, stage, key);
+  }
+  const bool is_changed = !line.manifest_etag.empty() &&
+                          (answer.etag != line.manifest_etag || answer.size != line.manifest_size);
+  if (!read.value || is_changed || read.value->release.id != line.id) {
+    warn_unreadable(ctx,
+                    target,
+                    stage,
+                    key,
+                    !read.value ? read.detail : "it is not the one that was written");
+    return std::nullopt;
+  }
+  read.value->release = line;
+  return std::move(read.value);
+}
+
+void store_manifest(Ctx ctx,
+                    const Store& store,
+                    std::string_view target,
+                    std::string_view stage,
+                    Manifest& manifest) {
+  const std::string path = ctx.temp_dir() + "/" + manifest.release.id + ".json";
+  {
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    write_manifest(manifest, [&](std::string_view piece) {
+      file.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+    });
+    file.close();
+    if (!file) {
+      throw Failure{DF_FAILED, path + ": the manifest cannot be written"};
+    }
+  }
+  const std::string key = manifest_key(manifest.release.id);
+  const Answer put = put_json_file(store, target, key, path, {});
+  if (put.status != DF_OK) {
+    fail(ctx, target, stage, key, put);
+  }
+  manifest.release.manifest_etag = put.etag;
+  manifest.release.manifest_size = put.size;
+}
+
+void store_current(Ctx ctx,
+                   const Store& store,
+                   std::string_view target,
+                   std::string_view stage,
+                   const Current& current,
+                   LiveState& state) {
+  const std::string text = write_current(current);
+  const If condition{.absent = state.current_etag.empty(), .match = state.current_etag};
+  Answer put = put_json(store, target, k_current_key, text, condition);
+  if (put.status == DF_CONFLICT) {
+    // Perhaps our own: an answer was lost, and it was sent once more.
+    const Answer seen = get(store, target, k_current_key, k_largest_current);
+    if (seen.status == DF_OK && seen.body == text) {
+      put = seen;
+    }
+  } else if (put.http_status == 501) {
+    put = put_json(store, target, k_current_key, text, {});  // a store without conditions
+  }
+  if (put.status == DF_CONFLICT) {
+    ctx.error(std::string(stage) + "/conflict",
+              std::string(target) + ": another deployment has finished meanwhile")
+        .hint("look at what is live now, then run the same command again");
+    throw Failure{DF_CONFLICT, ""};
+  }
+  if (put.status != DF_OK) {
+    fail(ctx, target, stage, k_current_key, put);
+  }
+  state.current_etag = put.etag;
+}
+
+std::string new_release_id(std::string_view run_id, std::string_view parent, std::int64_t now_s) {
+  if (is_release_id(run_id) && run_id > parent) {
+    return std::string(run_id);
+  }
+  // The clock of the machine that made the parent was ahead, or this run has made it itself.
+  std::random_device random;
+  const std::string tail = to_hex(Md5{static_cast<std::uint8_t>(random()),
+                                      static_cast<std::uint8_t>(random()),
+                                      static_cast<std::uint8_t>(random())})
+                               .substr(0, 6);
+  std::string id = compact_time(now_s) + "-" + tail;
+  constexpr std::size_t k_room = 50;
+  return id > parent ? id : std::string(parent.substr(0, k_room)) + "-" + tail;
+}
+
+Provenance provenance_of_run(Ctx ctx, const RunInfo& info) {
+  Provenance by;
+  by.time_s = std::chrono::duration_cast<std::chrono::seconds>(
+                  std::chrono::system_clock::now().time_since_epoch())
+                  .count();
+  by.user = sv(info.user);
+  by.host = sv(info.host);
+  by.job = sv(info.job_url);
+  by.commit = sv(info.commit);
+  by.version = sv(ctx.host()->name_version);
+  return by;
+}
+
+}  // namespace deployflow::release
