@@ -282,7 +282,7 @@ constexpr std::array<Example, 1> k_releases_examples{{
     {"deployflow releases --json", "for a script"},
 }};
 constexpr std::array<Example, 3> k_rollback_examples{{
-    {"deployflow rollback", "to the release before the live one"},
+    {"deployflow rollback", "to the one before the live one"},
     {"deployflow rollback 20261120T223311Z-9f2c1a", "to any other, also forward"},
     {"deployflow rollback -n", "only show what would happen"},
 }};

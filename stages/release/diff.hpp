@@ -55,7 +55,7 @@ struct Change {
 enum class Fate : std::uint8_t {
   wanted,   // it is
   remove,   // delete it
-  leave,    // an earlier release's, left for now
+  leave,    // an earlier release's, not deleted in this run
   not_ours  // gone already, or somebody else's by now: no more of our business
 };
 

@@ -21,7 +21,7 @@ import document
 GIVEN = argparse.Namespace()
 SCRATCH = Path()
 EXAMPLES = {"custom-stage-cpp": "acme", "custom-stage-c": "example"}  # folder -> plugin
-SHIPPED = ["replicate", "upload", "validate"]
+SHIPPED = ["diff", "explain", "prune", "releases", "replicate", "rollback", "unlock", "upload", "validate"]
 # What a stage may ask of the machine: the C and C++ runtimes.
 RUNTIMES = re.compile(r"(libc|libm|libstdc\+\+|libgcc_s|ld-linux-[a-z0-9-]+)\.so\.\d+")
 

@@ -131,11 +131,15 @@ class Store:
             self.create(bucket).uploads[upload.id] = upload
             return upload.id
 
-    def contents(self, bucket):
-        """key -> bytes of all objects."""
+    def contents(self, bucket, reserved=False):
+        """key -> bytes of all objects; without what deployflow keeps for itself, unless told."""
         with self.lock:
             held = self.buckets.get(bucket)
-            return {key: thing.read(0, thing.size) for key, thing in held.objects.items()} if held else {}
+            return {
+                key: thing.read(0, thing.size)
+                for key, thing in (held.objects.items() if held else ())
+                if reserved or not key.startswith(".deployflow/")
+            }
 
     def unfinished(self, bucket):
         """Keys with an unfinished upload, as often as they have one."""

@@ -32,9 +32,9 @@ DEFAULTS = {
     "side": "response", "bytes": 0, "interval": 0.05, "step": 1, "length": True,
     "status": None, "code": "InternalError", "message": "We encountered an internal error. Please try again.",
     "headers": {}, "extra": {}, "after": False, "early": False, "kind": None, "pid": None, "signal": 15, "hook": None,
-    "name": "hold", "bytes_before": b"", "bytes_after": b"",
+    "name": "hold", "bytes_before": b"", "bytes_after": b"", "reserved": False,
 }
-WHEN = ("operation", "bucket", "key", "part", "method", "number", "nth", "times", "every")
+WHEN = ("operation", "bucket", "key", "part", "method", "number", "nth", "times", "every", "reserved")
 
 
 class Fault:
@@ -56,6 +56,9 @@ class Fault:
         self.hits = 0  # of those, where it did what it does
 
     def matches(self, entry):
+        # What deployflow keeps for itself (locks, releases) is met only by a fault that means it.
+        if entry.key.startswith(".deployflow/") and not (self.reserved or self.key or self.number):
+            return False
         return (
             self.operation in (None, entry.operation)
             and self.method in (None, entry.method)

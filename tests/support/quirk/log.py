@@ -4,6 +4,9 @@ import threading
 import time
 
 
+RESERVED = ".deployflow/"
+
+
 class Entry:
     """One request. `status` None: no answer was sent (yet, or ever)."""
 
@@ -64,10 +67,12 @@ class Log:
     def count(self, operation=None, key=None):
         return len(self.entries(operation, key))
 
-    def operations(self):
-        """How often each was asked: name -> count."""
+    def operations(self, reserved=False):
+        """How often each was asked: name -> count. Without what deployflow keeps for itself (locks, releases), unless told."""
         counts = {}
         for entry in self.entries():
+            if entry.key.startswith(RESERVED) and not reserved:
+                continue
             counts[entry.operation] = counts.get(entry.operation, 0) + 1
         return counts
 

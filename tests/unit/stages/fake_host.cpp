@@ -1,3 +1,4 @@
+// Long because it is the whole contract of stage.h once more, in memory.
 #include "tests/unit/stages/fake_host.hpp"
 
 #include <stdlib.h>
