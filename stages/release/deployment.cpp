@@ -154,6 +154,7 @@ void Deployment::decide() {
   find_copies(all, changes_);
   Keeping keeping;
   keeping.removes = options_.removes;
+  keeping.is_part = info_.site_is_file != 0 && !returning_;
   if (live_.current) {
     for (const ReleaseLine& one : live_.current->releases) {
       if (keeping.recent.size() < options_.keep_assets) {
@@ -423,7 +424,7 @@ bool Deployment::is_unchanged() const {
   const Catalog& owned = live_.live->objects;
   std::size_t objects = 0;
   for (std::size_t m = 0; m < owned.count(); ++m) {
-    objects += owned.is_leftover(m) ? 0U : 1U;
+    objects += owned.is_leftover(m) || fates_[m] == Fate::stay ? 0U : 1U;
     if (fates_[m] == Fate::remove || fates_[m] == Fate::not_ours) {
       return false;
     }
@@ -467,8 +468,13 @@ void Deployment::record() {
     add(wanted_, i, {});
   }
   for (std::size_t m = 0; m < fates_.size(); ++m) {
+    const Catalog& owned = live_.live->objects;
+    if (fates_[m] == Fate::stay) {
+      ++line.files;
+      line.bytes += owned.size(m);
+      add(owned, m, {});
+    }
     if (fates_[m] == Fate::leave) {
-      const Catalog& owned = live_.live->objects;
       add(owned, m, owned.is_leftover(m) ? owned.last(m) : live_id());
     }
   }

@@ -56,7 +56,7 @@ AT(df_plan_entry, key, 24);
 AT(df_plan_entry, size, 40);
 AT(df_plan_entry, reason, 48);
 
-SIZE(df_run_info, 128);
+SIZE(df_run_info, 136);
 AT(df_run_info, struct_size, 0);
 AT(df_run_info, dry_run, 4);
 AT(df_run_info, run_id, 8);
@@ -68,6 +68,8 @@ AT(df_run_info, user, 64);
 AT(df_run_info, host, 80);
 AT(df_run_info, job_url, 96);
 AT(df_run_info, commit, 112);
+AT(df_run_info, site_is_file, 128);
+AT(df_run_info, reserved, 132);
 
 SIZE(df_host, 264);
 AT(df_host, struct_size, 0);

@@ -67,8 +67,9 @@ struct Batch::Pending {
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::optional<store::StoredOutcome> outcome;  // set on the loop before it is queued
 
-  // GET: head first, then pieces
+  // GET: in pieces; what the first one told of the object
   store::ObjectInfo found;
+  bool is_found = false;
   std::string piece;
   std::uint64_t read = 0;
   std::uint32_t requests = 0;
@@ -146,8 +147,13 @@ void Batch::start(const df_op& op) {
   pending->store = &target;
   switch (op.kind) {
     case DF_OP_HEAD:
-    case DF_OP_GET:
       return start_simple(pending, target, store::Head{pending->key});
+    case DF_OP_GET: {
+      store::Get first;
+      first.key = pending->key;
+      first.count = k_read_bytes;
+      return start_simple(pending, target, std::move(first));
+    }
     case DF_OP_PUT:
       return start_put(pending, target, op);
     case DF_OP_COPY:
@@ -304,17 +310,31 @@ std::shared_ptr<Batch::Pending> Batch::wait() {
   return pending;
 }
 
-// A GET is a head and then ranges that must all be of the same ETag, each handed to the stage
-// before the next is asked for: memory stays bounded however slow the stage is.
+// A GET is ranges that must all be of the same ETag, each handed to the stage before the next is
+// asked for: memory stays bounded however slow the stage is.
 bool Batch::go_on_reading(const std::shared_ptr<Pending>& pending) {
-  if (pending->kind != DF_OP_GET || !pending->outcome->ok()) {
+  constexpr int k_no_such_range = 416;
+  if (pending->kind != DF_OP_GET) {
     return false;
   }
+  if (!pending->outcome->ok()) {
+    // An empty object has no range at all; a head tells whether it is one.
+    const bool is_empty =
+        !pending->is_found && pending->outcome->error().http_status == k_no_such_range;
+    pending->is_found = pending->is_found || is_empty;
+    if (is_empty) {
+      start_simple(pending, *pending->store, store::Head{pending->key});
+    }
+    return is_empty;
+  }
   pending->requests += pending->outcome->value().requests;
-  if (pending->requests == pending->outcome->value().requests && pending->found.key.empty()) {
+  const bool is_head = pending->is_found && pending->found.key.empty();
+  if (pending->found.key.empty()) {
+    pending->is_found = true;
     pending->found = pending->outcome->value().object;
     pending->found.key = pending->key;
-  } else {
+  }
+  if (!is_head && pending->found.size > 0) {
     const std::string& piece = pending->piece;
     pending->read += piece.size();
     const bool wanted = pending->sink == nullptr ||

@@ -168,6 +168,7 @@ Outcome from_get(const Operation& operation, const Get& get, HttpResponse respon
   }
   Reply reply;
   reply.object = described_object(get.key, response);
+  reply.object.answered = date_of(response);
   if (!get.sink && response.header("content-length") == nullptr &&
       response.header("content-range") == nullptr) {
     reply.object.size = response.body.size();

@@ -18,7 +18,7 @@ struct World {
   ThreadPool pool{1};
   pipeline::Pipeline pipeline;
   TargetBook targets{pipeline, {}, store::DryRun::no, {}, pool, {}};
-  RunState run{"id", "deployflow.yaml", false, {}, {}, events, artifacts, targets, pool, {}};
+  RunState run{"id", "deployflow.yaml", false, {}, {}, events, artifacts, targets, pool, {}, false};
   load::StageType type;
   StageState stage{run, type, "s", {}, {}, {}};
   df_ctx ctx{stage};

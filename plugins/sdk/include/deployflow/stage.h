@@ -148,6 +148,8 @@ typedef struct {
   df_str user, host;
   df_str job_url;        /* of the CI job                                                               */
   df_str commit;         /* of the site's source, as CI or the site's git folder says                   */
+  uint32_t site_is_file; /* 1: the user named one file, not a folder: a part of a site                  */
+  uint32_t reserved;
 } df_run_info;
 
 /* ---- the host, as a stage sees it. Every call is [any]. -------------------------------------------- */
