@@ -1,6 +1,7 @@
 #include "plugins/host/site/walk.hpp"
 
 #include "plugins/host/base/text.hpp"
+#include "plugins/host/site/collision.hpp"
 #include "plugins/host/site/media_type.hpp"
 
 #include <dirent.h>
@@ -60,6 +61,9 @@ class Walker {
       const Folder folder = std::move(pending_.back());
       pending_.pop_back();
       TRY(read_folder(folder));
+    }
+    for (Problem& found : collisions_.find(out_)) {
+      walk_.problems.push_back(std::move(found));
     }
     return std::move(walk_);
   }
@@ -178,7 +182,7 @@ class Walker {
     artifact.path = path;
     artifact.stamp = to_stamp(status);
     artifact.media_type = media_type_of(key);
-    out_.put(std::move(artifact));
+    collisions_.add(key, out_.put(std::move(artifact)));
   }
 
   void problem(const std::string& path, std::string code, std::string message, std::string hint) {
@@ -191,6 +195,7 @@ class Walker {
   const StopToken& stop_;
   std::vector<Folder> pending_;
   std::uint64_t entries_ = 0;
+  CollisionFinder collisions_;
   Walk walk_;
 };
 
