@@ -25,9 +25,9 @@ struct Walk {
 /// Keys are the paths relative to `root`, bytes kept as they are on disk. Symbolic links are
 /// followed when they stay inside `root`; others, loops, FIFOs, sockets, devices, unreadable files
 /// and names that are no keys are problems, and so are keys that only a store can tell apart
-/// (CollisionFinder). Left out: version control folders (.git, .hg, .svn),
-/// .DS_Store, Thumbs.db, and
-/// ".deployflow", which is reserved in every target.
+/// (CollisionFinder). Left out: version control folders (.git, .hg, .svn), .DS_Store, Thumbs.db,
+/// ".deployflow", which is reserved in every target, and what ignore files in the site say
+/// (ignore_file.hpp), with these themselves.
 /// Errors: `usage` if `root` does not exist or is neither; `cancelled`.
 Result<Walk> walk(const std::string& root,
                   const std::string& single_key,

@@ -136,7 +136,7 @@ TEST_CASE("a link to a FIFO, a socket and a device are no files either") {
     fs::create_symlink("pipe", site / "link");
     ArtifactSet set;
     CHECK(walk(site.path(), "", set, {})->problems.size() == 2);
-    return;
+    fs::remove(site / "link");
   }
   SUBCASE("socket") {
     sockaddr_un address{};
