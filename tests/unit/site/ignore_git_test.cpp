@@ -110,13 +110,17 @@ class Generator {
                                                    "[\\",
                                                    "*\\b",
                                                    "[[:]a]",
+                                                   "[a[:digit:]-c]",
                                                    "[[::]]",
                                                    "[a-c-e]",
                                                    "\\[a]",
                                                    "*[!b]*",
                                                    "**a**"};
+    if (one_in(6)) {
+      return "**";
+    }
     if (one_in(3)) {
-      return k_pieces[below(k_pieces.size())];
+      return k_pieces[below(k_pieces.size())] + (one_in(5) ? k_pieces[below(k_pieces.size())] : "");
     }
     if (one_in(4)) {
       return name().substr(0, 2) + k_pieces[below(k_pieces.size())];

@@ -70,6 +70,12 @@ TEST_CASE("a pattern means what gitignore(5) says") {
            {"a/**/b", "a/xb", false},
            {"a**b", "axb", true},
            {"a**b/c", "a/b/c", false},
+           {"?**/c", "ab/c", true},
+           {"?**/c", "a/b/c", false},
+           {"[a[:digit:]-c]", "b", false},
+           {"[a[:digit:]-c]", "-", true},
+           {"[[:space:]]", "\t", true},
+           {"[[:space:]]", "x", false},
            {"?.txt", "a.txt", true},
            {"?.txt", "ab.txt", false},
            {"a?b/c", "a/b/c", false},
@@ -114,6 +120,12 @@ TEST_CASE("a pattern means what gitignore(5) says") {
     INFO(std::string(row.text) << " on " << std::string(row.key));
     CHECK(leaves_out(row.text, row.key) == row.is_left_out);
   }
+}
+
+TEST_CASE("a NUL ends a line, as it does for git") {
+  CHECK(leaves_out(std::string("a\0b\nc\n", 6), "a"));
+  CHECK(leaves_out(std::string("a\0b\nc\n", 6), "c"));
+  CHECK_FALSE(leaves_out(std::string("a\0b\nc\n", 6), "b"));
 }
 
 TEST_CASE("a slash at the end is for folders alone") {
