@@ -110,6 +110,8 @@ class Run {
     for (auto& problem : walked->problems) {
       Finding finding;
       finding.stage = "site";
+      finding.severity = problem.severity == site::Problem::Severity::warning ? Severity::warning
+                                                                              : Severity::error;
       finding.code = std::move(problem.code);
       finding.message = std::move(problem.message);
       finding.hint = std::move(problem.hint);

@@ -26,7 +26,7 @@ struct World {
   void add(const std::string& key) {
     site::Artifact artifact;
     artifact.key = key;
-    artifact.bytes = std::make_shared<const std::string>("x");
+    artifact.bytes = std::make_shared<const std::string>("the bytes of " + key);
     artifacts.put(std::move(artifact));
   }
 };
