@@ -42,6 +42,8 @@ THIRD_PARTY = [
     (r"curl/", HOST + r"store/http[a-z_]*\.[ch]pp"),
     (r"pugixml\.hpp", HOST + r"store/((s3|sts|bucket_config)_xml|xml_reading)\.cpp"),
     (r"gumbo\.h", r"stages/validate/.*"),
+    (r"zlib\.h", r"stages/release/compress[a-z_]*\.cpp"),
+    (r"brotli/", r"stages/release/compress\.cpp"),
     (r"openssl/", HOST + r"base/digest\.cpp"),
     (r"dlfcn\.h", HOST + r"load/.*\.cpp"),
     (r"nlohmann/json_fwd\.hpp", r"(cli|plugins/host)/.*"),
