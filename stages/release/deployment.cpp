@@ -352,6 +352,15 @@ PlanLine Deployment::plan_line(std::size_t i) const {
   return {};
 }
 
+// The moment at which the release becomes the live one: whoever was told that the lock is theirs
+// must not find it overwritten.
+void Deployment::confirm_lock() {
+  if (!lease_.confirm()) {
+    const df_status why = may_write();
+    throw Failure{why == DF_OK ? DF_IO : why, why == DF_OK ? "the lock cannot be renewed" : ""};
+  }
+}
+
 void Deployment::contents_done() {
   blobs_.settle();
   if (!is_dry_) {
@@ -480,6 +489,7 @@ void Deployment::record() {
   }
   objects.seal();
   store_manifest(ctx_, store_, options_.target, options_.stage, manifest);
+  confirm_lock();
   Current current;
   current.live = line.id;
   current.since = line.by;
@@ -509,6 +519,7 @@ void Deployment::record_return() {
   if (const df_status why = may_write(); why != DF_OK) {
     throw Failure{why, ""};
   }
+  confirm_lock();
   Current current = *live_.current;
   current.live = id;
   current.since = provenance_of_run(ctx_, info_);
