@@ -109,7 +109,9 @@ bool Lease::try_once() {
       std::chrono::seconds(k_margin).count();
   const bool is_own = holder && other_.run == self_.run && other_.pid == self_.pid &&
                       other_.pid_started == self_.pid_started && other_.machine == self_.machine;
-  if (is_own || age > length || (holder && is_dead(other_))) {
+  // One that says neither whose nor how old it is may be anybody's, and may be a moment old.
+  const bool is_over = age > length && (seen.modified_s != 0 || holder);
+  if (is_own || is_over || (holder && is_dead(other_))) {
     if (!is_own) {
       ctx_.log(DF_WARN,
                target_ + ": taking over the lock of " +

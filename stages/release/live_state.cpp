@@ -39,9 +39,9 @@ void warn_unreadable(Ctx ctx,
 [[noreturn]] void fail(Ctx ctx,
                        std::string_view target,
                        std::string_view stage,
-                       std::string_view key,
+                       std::string_view what,
                        const Answer& answer) {
-  report(ctx, stage, std::string(target) + ": " + std::string(key), answer);
+  report(ctx, stage, std::string(target) + ": " + std::string(what), answer);
   throw Failure{answer.status, ""};
 }
 
@@ -66,7 +66,7 @@ LiveState read_current_state(Ctx ctx,
     return state;
   }
   if (answer.status != DF_OK) {
-    fail(ctx, target, stage, k_current_key, answer);
+    fail(ctx, target, stage, "the live release cannot be read", answer);
   }
   state.current_etag = answer.etag;
   Read<Current> read = read_current(answer.body);
@@ -102,7 +102,7 @@ std::optional<Manifest> read_release(Ctx ctx,
     return std::nullopt;
   }
   if (answer.status != DF_OK) {
-    fail(ctx, target, stage, key, answer);
+    fail(ctx, target, stage, "the manifest of a release cannot be read", answer);
   }
   Read<Manifest> read = read_manifest(answer.body);
   if (!read.value && read.why == Unreadable::newer) {
@@ -141,7 +141,7 @@ void store_manifest(Ctx ctx,
   const std::string key = manifest_key(manifest.release.id);
   const Answer put = put_json_file(store, target, key, path, {});
   if (put.status != DF_OK) {
-    fail(ctx, target, stage, key, put);
+    fail(ctx, target, stage, "the release cannot be recorded", put);
   }
   manifest.release.manifest_etag = put.etag;
   manifest.release.manifest_size = put.size;
@@ -172,7 +172,7 @@ void store_current(Ctx ctx,
     throw Failure{DF_CONFLICT, ""};
   }
   if (put.status != DF_OK) {
-    fail(ctx, target, stage, k_current_key, put);
+    fail(ctx, target, stage, "the release cannot be recorded", put);
   }
   state.current_etag = put.etag;
 }

@@ -119,7 +119,8 @@ class Deployment:
 
 
 class FaultCase(unittest.TestCase):
-    """One target on one server; a page and a style sheet. Four requests: list, list uploads, two puts."""
+    """One target on one server; a page and a style sheet. Four requests are about the site: list, list uploads, two puts.
+    Those about the lock and the release are counted where it is said."""
 
     SERVERS = 1
     PLAIN = {"ListObjectsV2": 1, "ListMultipartUploads": 1, "PutObject": 2}
@@ -155,8 +156,13 @@ class FaultCase(unittest.TestCase):
     def assert_requests(self, expected, server=None):
         self.assertEqual((server or self.s3).log.operations(), expected, "\n".join(map(repr, (server or self.s3).log.entries())))
 
+    def assert_all_requests(self, expected):
+        """Those about the lock and the release among them."""
+        self.assertEqual(self.s3.log.operations(reserved=True), expected, "\n".join(map(repr, self.s3.log.entries())))
+
     def assert_unchanged(self, held=None):
-        self.assertEqual(self.s3.store.contents("box"), held or {})
+        """Nothing of the site is other than it was, no release is recorded, and no lock is left."""
+        self.assertEqual(self.s3.store.contents("box", reserved=True), held or {})
         self.assertEqual(self.s3.store.unfinished("box"), [])
 
 

@@ -7,7 +7,7 @@ import threading
 import time
 import unittest
 
-from endpoints import FaultCase, main
+from endpoints import PAGE, FaultCase, main
 
 from quirk.hostile import BODIES, ODDITIES
 
@@ -45,19 +45,52 @@ class Bodies(Hostile):
                 else:
                     self.ends_well(kind)
                     self.assert_unchanged()
-                    self.assertLessEqual(self.s3.log.count(), 5)
+                    self.assertLessEqual(len(self.s3.log.of_site()), 5)
+                    self.assertLessEqual(self.s3.log.count(), 5 + 5)  # the lock read, taken, tried, let go; and what is live
+
+    def test_in_a_lock_in_what_is_live_and_in_a_release(self):
+        for key in (".deployflow/lock.json", ".deployflow/current.json", ".deployflow/releases/*"):
+            for kind in BODIES:
+                with self.subTest(key=key, kind=kind):
+                    self.s3.faults.clear()
+                    self.s3.store.clear()
+                    self.s3.store.create("box")
+                    self.push()
+                    before = self.s3.store.contents("box", reserved=True)
+                    self.deployment.put("index.html", PAGE + kind)
+                    self.s3.faults.add("body", kind=kind, operation="GetObject", key=key, times=0)
+                    finished = self.deployment.run("push", **ONCE_MORE)
+                    # A lock that cannot be read is somebody's. A state that cannot is warned of, and what is there counts.
+                    self.assertIn(finished.code, (1, 5) if "lock" in key else (0, 1, 5), finished.err)
+                    self.assertIsNone(CONTROL.search(finished.err.replace("\r\n", "\n")), repr(finished.err))
+                    self.assertLess(len(finished.err), 10_000)
+                    held = self.s3.store.contents("box", reserved=True)
+                    self.assertNotIn(".deployflow/lock.json", held)
+                    if finished.code == 0:
+                        self.assert_holds_site()
+                    elif "lock" in key:
+                        self.assertEqual(held, before)
+
+    def test_a_lock_of_no_bytes_counts_as_one_until_it_is_old(self):
+        self.s3.store.seed("box", ".deployflow/lock.json", b"")
+        finished = self.push(code=5)
+        self.assertIn("locked", finished.err)
+        self.assert_unchanged({".deployflow/lock.json": b""})
+        self.s3.store.seed("box", ".deployflow/lock.json", b"", modified=time.time() - 1000)
+        self.push()
+        self.assertNotIn(".deployflow/lock.json", self.s3.store.contents("box", reserved=True))
 
     def test_as_an_error_s_text(self):
         for kind in BODIES:
             with self.subTest(kind):
                 self.s3.faults.clear()
                 self.s3.log.clear()
-                self.s3.faults.add("body", kind=kind, status=403, times=0)
+                self.s3.faults.add("body", kind=kind, status=403, times=0, reserved=True)
                 self.ends_well(kind, codes=(1, 4))
                 self.assert_unchanged()
 
     def test_in_json_too_it_is_escaped(self):
-        self.s3.faults.add("body", kind="terminal", status=403, times=0)
+        self.s3.faults.add("body", kind="terminal", status=403, times=0, reserved=True)
         finished = self.deployment.run("push", "--json")
         self.assertIn(finished.code, (1, 4))
         self.assertIsNone(CONTROL.search(finished.out), repr(finished.out))

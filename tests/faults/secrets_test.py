@@ -66,9 +66,11 @@ class Secrets(FaultCase):
         self.deployment.put("big.bin", os.urandom((16 << 20) + 5))
         self.each_level("push", code=0)
         for server in self.servers:
+            contents = server.store.contents("box", reserved=True)
             for key, held in server.store.buckets["box"].objects.items():
                 everything = key + str(held.headers)
-                self.assert_clean(everything + server.store.contents("box")[key].decode("latin-1"), [], key)
+                self.assert_clean(everything + contents[key].decode("latin-1"), [], key)
+        self.assertIn(".deployflow/current.json", self.s3.store.contents("box", reserved=True))
 
     def test_when_nothing_is_to_be_done(self):
         self.push()
@@ -89,7 +91,7 @@ class Secrets(FaultCase):
         repeated = f"The token {TOKEN} is not valid for {KEY}"
         for status, code in ((403, "InvalidToken"), (400, "AuthorizationHeaderMalformed"), (403, "SignatureDoesNotMatch")):
             self.s3.faults.clear()
-            self.s3.faults.add("status", status=status, code=code, message=repeated, times=0, extra={
+            self.s3.faults.add("status", status=status, code=code, message=repeated, times=0, reserved=True, extra={
                 "Token-0": TOKEN, "StringToSign": f"x-amz-security-token:{TOKEN}",
             }, headers={
                 "X-Debug": f"AWS4-HMAC-SHA256 Credential={KEY}/x, SignedHeaders=host, Signature=0123",
@@ -105,7 +107,7 @@ class Secrets(FaultCase):
         self.assertIn("[redacted] may not", said[""])
 
     def test_when_it_redirects_to_a_presigned_place(self):
-        self.s3.faults.add("status", status=307, code="TemporaryRedirect", times=0, headers={
+        self.s3.faults.add("status", status=307, code="TemporaryRedirect", times=0, reserved=True, headers={
             "Location": f"http://127.0.0.1:1/box?X-Amz-Security-Token={TOKEN}&X-Amz-Signature={'0' * 64}"})
         self.each_level("push", code=1)
 

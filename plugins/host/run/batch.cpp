@@ -19,6 +19,7 @@ constexpr std::uint64_t k_read_bytes = 4U
                                        << 20;  // a GET is read and handed on in pieces of this size
 constexpr std::size_t k_most_bytes = 16U << 20;  // PUT of bytes
 constexpr std::string_view k_reserved = ".deployflow/";
+constexpr int k_no_such_range = 416;  // HTTP
 
 // While this many operations are in flight, results are taken up together after a short while: a
 // wake-up of the stage's thread, and then of those that read its files, for each one costs a fifth
@@ -67,9 +68,8 @@ struct Batch::Pending {
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::optional<store::StoredOutcome> outcome;  // set on the loop before it is queued
 
-  // GET: in pieces; what the first one told of the object
+  // GET, piece by piece
   store::ObjectInfo found;
-  bool is_found = false;
   std::string piece;
   std::uint64_t read = 0;
   std::uint32_t requests = 0;
@@ -148,12 +148,8 @@ void Batch::start(const df_op& op) {
   switch (op.kind) {
     case DF_OP_HEAD:
       return start_simple(pending, target, store::Head{pending->key});
-    case DF_OP_GET: {
-      store::Get first;
-      first.key = pending->key;
-      first.count = k_read_bytes;
-      return start_simple(pending, target, std::move(first));
-    }
+    case DF_OP_GET:
+      return start_simple(pending, target, store::Get{.key = pending->key, .count = k_read_bytes});
     case DF_OP_PUT:
       return start_put(pending, target, op);
     case DF_OP_COPY:
@@ -311,43 +307,40 @@ std::shared_ptr<Batch::Pending> Batch::wait() {
 }
 
 // A GET is ranges that must all be of the same ETag, each handed to the stage before the next is
-// asked for: memory stays bounded however slow the stage is.
+// asked for: memory stays bounded however slow the stage is. No head goes before them: what a store
+// says when it refuses one has no text, and that may be the region or the time it wants.
 bool Batch::go_on_reading(const std::shared_ptr<Pending>& pending) {
-  constexpr int k_no_such_range = 416;
   if (pending->kind != DF_OP_GET) {
     return false;
   }
   if (!pending->outcome->ok()) {
-    // An empty object has no range at all; a head tells whether it is one.
-    const bool is_empty =
-        !pending->is_found && pending->outcome->error().http_status == k_no_such_range;
-    pending->is_found = pending->is_found || is_empty;
-    if (is_empty) {
-      start_simple(pending, *pending->store, store::Head{pending->key});
+    const store::StoreError& error = pending->outcome->error();
+    if (error.http_status != k_no_such_range || pending->requests > 0) {
+      return false;
     }
-    return is_empty;
+    pending->requests = error.requests;  // an object of no bytes has no first one either
+    start_simple(pending, *pending->store, store::Head{pending->key});
+    return true;
   }
   pending->requests += pending->outcome->value().requests;
-  const bool is_head = pending->is_found && pending->found.key.empty();
   if (pending->found.key.empty()) {
-    pending->is_found = true;
     pending->found = pending->outcome->value().object;
     pending->found.key = pending->key;
   }
-  if (!is_head && pending->found.size > 0) {
-    const std::string& piece = pending->piece;
-    pending->read += piece.size();
-    const bool wanted = pending->sink == nullptr ||
-                        pending->sink(batch_.user,
-                                      pending->tag,
-                                      reinterpret_cast<const std::uint8_t*>(piece.data()),
-                                      piece.size()) == DF_OK;
-    if (!wanted || piece.empty()) {
-      pending->outcome.emplace(store::StoreError{
-          {Errc::remote,
-           fmt::format("{}: reading stopped at byte {}", printable(pending->key), pending->read)}});
-      return false;
-    }
+  const std::string& piece = pending->piece;
+  pending->read += piece.size();
+  const bool wanted = piece.empty()
+                          ? pending->found.size == 0
+                          : pending->sink == nullptr ||
+                                pending->sink(batch_.user,
+                                              pending->tag,
+                                              reinterpret_cast<const std::uint8_t*>(piece.data()),
+                                              piece.size()) == DF_OK;
+  if (!wanted) {
+    pending->outcome.emplace(store::StoreError{
+        {Errc::remote,
+         fmt::format("{}: reading stopped at byte {}", printable(pending->key), pending->read)}});
+    return false;
   }
   if (pending->read >= pending->found.size) {
     store::Stored whole;

@@ -7,6 +7,7 @@ import threading
 import time
 
 from .errors import no_such_bucket, no_such_key, no_such_upload
+from .log import is_reserved
 
 ZEROS = bytes(1 << 16)
 
@@ -138,7 +139,7 @@ class Store:
             return {
                 key: thing.read(0, thing.size)
                 for key, thing in (held.objects.items() if held else ())
-                if reserved or not key.startswith(".deployflow/")
+                if reserved or not is_reserved(key)
             }
 
     def unfinished(self, bucket):

@@ -8,6 +8,8 @@ the table.
 import fnmatch
 import threading
 
+from .log import is_reserved
+
 ACTIONS = {
     # name -> the members that it reads besides those that say when
     "refuse": (),  # the listener closes, and this connection with RST; Server.open_listener() ends it
@@ -57,7 +59,7 @@ class Fault:
 
     def matches(self, entry):
         # What deployflow keeps for itself (locks, releases) is met only by a fault that means it.
-        if entry.key.startswith(".deployflow/") and not (self.reserved or self.key or self.number):
+        if is_reserved(entry.key) and not (self.reserved or self.key or self.number):
             return False
         return (
             self.operation in (None, entry.operation)

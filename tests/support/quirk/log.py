@@ -4,7 +4,9 @@ import threading
 import time
 
 
-RESERVED = ".deployflow/"
+def is_reserved(key):
+    """Is it what deployflow keeps for itself (locks, releases, contents), in the bucket or below a target's prefix?"""
+    return key.startswith(".deployflow/") or "/.deployflow/" in key
 
 
 class Entry:
@@ -64,6 +66,10 @@ class Log:
                 if (operation is None or e.operation == operation) and (key is None or e.key == key)
             ]
 
+    def of_site(self, operation=None, key=None):
+        """Those entries, without what deployflow keeps for itself."""
+        return [e for e in self.entries(operation, key) if not is_reserved(e.key)]
+
     def count(self, operation=None, key=None):
         return len(self.entries(operation, key))
 
@@ -71,7 +77,7 @@ class Log:
         """How often each was asked: name -> count. Without what deployflow keeps for itself (locks, releases), unless told."""
         counts = {}
         for entry in self.entries():
-            if entry.key.startswith(RESERVED) and not reserved:
+            if is_reserved(entry.key) and not reserved:
                 continue
             counts[entry.operation] = counts.get(entry.operation, 0) + 1
         return counts
