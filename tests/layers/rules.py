@@ -37,6 +37,7 @@ THIRD_PARTY = [
     (r"CLI/", r"cli/app\.cpp"),
     (r"yaml-cpp/", HOST + r"pipeline/.*\.cpp"),
     (r"absl/", HOST + r"site/artifact_set\.cpp"),
+    (r"sqlite3\.h", HOST + r"site/digest_cache\.cpp"),
     (r"curl/", HOST + r"store/http[a-z_]*\.[ch]pp"),
     (r"pugixml\.hpp", HOST + r"store/((s3|sts|bucket_config)_xml|xml_reading)\.cpp"),
     (r"gumbo\.h", r"stages/validate/.*"),

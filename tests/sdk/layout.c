@@ -64,7 +64,7 @@ AT(df_run_info, stage_id, 24);
 AT(df_run_info, artifact_count, 40);
 AT(df_run_info, artifact_bytes, 48);
 
-SIZE(df_host, 248);
+SIZE(df_host, 256);
 AT(df_host, struct_size, 0);
 AT(df_host, abi_minor, 4);
 AT(df_host, name_version, 8);
@@ -96,6 +96,7 @@ AT(df_host, drop, 216);
 AT(df_host, set_media_type, 224);
 AT(df_host, set_header, 232);
 AT(df_host, query, 240);
+AT(df_host, digests, 248);
 
 SIZE(df_target_info, 120);
 AT(df_target_info, struct_size, 0);

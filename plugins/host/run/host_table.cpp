@@ -244,6 +244,35 @@ df_status host_digest(df_ctx* ctx, uint64_t id, df_str algorithm, df_str* hex_ou
   });
 }
 
+df_status host_digests(
+    df_ctx* ctx, const uint64_t* ids, uint64_t count, df_str algorithm, df_str* out) {
+  return guarded(ctx, [&](df_ctx& c) -> df_status {
+    const bool is_sha256 = view(algorithm) == "sha256";
+    if (!is_sha256 && view(algorithm) != "md5") {
+      return DF_UNSUPPORTED;
+    }
+    auto& artifacts = c.run().artifacts;
+    const auto failures =
+        artifacts.find_digests({ids, static_cast<std::size_t>(count)}, c.run().pool, c.run().stop);
+    if (!failures) {
+      return load::to_status(failures.error().code);
+    }
+    df_status worst = DF_OK;
+    for (const auto& [id, error] : failures.value()) {
+      const auto artifact = artifacts.get(id);
+      worst = artifact ? c.fail(error, "site/unreadable", artifact->key) : DF_NOT_FOUND;
+    }
+    for (std::uint64_t i = 0; worst == DF_OK && i < count; ++i) {
+      const auto digests = artifacts.digests(ids[i], c.run().stop);  // known by now
+      if (!digests) {
+        return DF_NOT_FOUND;  // dropped meanwhile
+      }
+      out[i] = c.keep(is_sha256 ? digests->sha256 : digests->md5);
+    }
+    return worst;
+  });
+}
+
 df_status host_header_at(df_ctx* ctx, uint64_t id, uint64_t i, df_header* out) {
   return guarded(ctx, [&](df_ctx& c) {
     const auto artifact = c.run().artifacts.get(id);
@@ -374,6 +403,7 @@ df_host make_table() {
   table.set_media_type = host_set_media_type;
   table.set_header = host_set_header;
   table.query = host_query;
+  table.digests = host_digests;
   return table;
 }
 

@@ -39,6 +39,7 @@ class Run {
   Run(const Request& request, EventSink& sink)
       : request_(request),
         events_(sink, request.log_level),
+        artifacts_(std::make_unique<site::DigestCache>(request.environment)),
         targets_(*request.pipeline,
                  request.environment,
                  request.dry_run ? store::DryRun::yes : store::DryRun::no,

@@ -7,7 +7,6 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <cstring>
 #include <deque>
 #include <memory_resource>
 #include <mutex>
@@ -16,26 +15,6 @@
 #include <unordered_map>
 
 namespace deployflow::site {
-namespace {
-
-constexpr std::uint64_t k_piece_bytes = 256U << 10;
-
-Error changed(const Artifact& artifact) {
-  return {Errc::conflict,
-          fmt::format("{}: the file changed while it was being deployed", printable(artifact.key)),
-          "run the same command again when nothing writes to the site"};
-}
-
-/// The file of an artifact, proven to be the one that was listed.
-Result<OpenFile> open_unchanged(const Artifact& artifact) {
-  TRY_ASSIGN(OpenFile file, open_regular(artifact.path));
-  if (file.stamp != artifact.stamp) {
-    return changed(artifact);
-  }
-  return file;
-}
-
-}  // namespace
 
 Result<void> check_key(std::string_view key) {
   const auto refuse = [&](std::string_view why) {
@@ -171,17 +150,27 @@ class ArtifactSet::State {
     return true;
   }
 
-  [[nodiscard]] std::optional<Digests> digests(std::uint64_t id) const {
-    const std::uint32_t known = has(id) ? entries_[id - 1].digests : 0;
-    if (known == 0) {
-      return std::nullopt;
+  [[nodiscard]] DigestState digest_state(std::uint64_t id) const {
+    DigestState out;
+    if (!has(id)) {
+      return out;
     }
-    const auto& [sha256, md5] = digests_[known - 1];
-    return Digests{to_hex(sha256), to_hex(md5)};
+    const Entry& entry = entries_[id - 1];
+    const Kind& kind = kinds_.at(entry.kind);
+    out.is_there = true;
+    if (entry.digests != 0) {
+      out.digests = digests_[entry.digests - 1];
+    }
+    if (!kind.in_memory) {
+      out.stamp = {entry.size, entry.mtime_ns, entry.ctime_ns, entry.inode, kind.device};
+    }
+    return out;
   }
-  void set_digests(std::uint64_t id, const Sha256& sha256, const Md5& md5) {
-    digests_.emplace_back(sha256, md5);
-    entries_[id - 1].digests = static_cast<std::uint32_t>(digests_.size());
+  void set_digests(std::uint64_t id, const RawDigests& digests) {
+    if (entries_[id - 1].digests == 0) {
+      digests_.push_back(digests);
+      entries_[id - 1].digests = static_cast<std::uint32_t>(digests_.size());
+    }
   }
 
   [[nodiscard]] const auto& by_key() const { return by_key_; }
@@ -225,10 +214,11 @@ class ArtifactSet::State {
   absl::btree_set<std::uint32_t, ByKey> by_key_{ByKey{this}};  // id - 1
   Interned<Kind> kinds_;
   std::unordered_map<std::uint64_t, std::shared_ptr<const std::string>> bytes_;  // by id
-  std::deque<std::pair<Sha256, Md5>> digests_;
+  std::deque<RawDigests> digests_;
 };
 
-ArtifactSet::ArtifactSet() : state_(std::make_unique<State>()) {}
+ArtifactSet::ArtifactSet(std::unique_ptr<DigestCache> cache)
+    : state_(std::make_unique<State>()), cache_(std::move(cache)) {}
 ArtifactSet::~ArtifactSet() = default;
 
 std::uint64_t ArtifactSet::put(Artifact artifact) {
@@ -316,79 +306,14 @@ std::uint64_t ArtifactSet::total_bytes() const {
   return total;
 }
 
-Result<Digests> ArtifactSet::digests(std::uint64_t id, const StopToken& stop) {
-  Pointer artifact;
-  {
-    const std::shared_lock lock(state_->mutex);
-    if (auto known = state_->digests(id)) {
-      return *std::move(known);
-    }
-    artifact = state_->make(id);
-  }
-  if (!artifact) {
-    return Error{Errc::internal, fmt::format("no artifact with id {}", id)};
-  }
-  StreamDigest stream;
-  if (artifact->bytes) {
-    stream.update(*artifact->bytes);
-  } else {
-    TRY_ASSIGN(const OpenFile file, open_unchanged(*artifact));
-    std::string piece(std::min<std::uint64_t>(artifact->stamp.size, k_piece_bytes) + 1, '\0');
-    for (std::uint64_t offset = 0;;) {
-      if (stop.stop_requested()) {
-        return cancelled_error();
-      }
-      TRY_ASSIGN(const std::size_t got, read_at(file.fd, offset, piece, artifact->path));
-      stream.update(std::string_view(piece).substr(0, got));
-      offset += got;
-      if (got < piece.size()) {
-        break;
-      }
-    }
-    TRY_ASSIGN(const FileStamp after, stamp_of(file.fd, artifact->path));
-    if (after != artifact->stamp) {
-      return changed(*artifact);
-    }
-  }
-  const Sha256 sha256 = stream.finish_sha256();
-  const Md5 md5 = stream.finish_md5();
+ArtifactSet::DigestState ArtifactSet::digest_state(std::uint64_t id) const {
+  const std::shared_lock lock(state_->mutex);
+  return state_->digest_state(id);
+}
+
+void ArtifactSet::keep_digests(std::uint64_t id, const RawDigests& digests) {
   const std::unique_lock lock(state_->mutex);
-  state_->set_digests(id, sha256, md5);
-  return Digests{to_hex(sha256), to_hex(md5)};
-}
-
-Result<std::string> with_unchanged_file(const Artifact& artifact,
-                                        const std::function<Result<std::string>()>& work) {
-  if (artifact.bytes) {
-    return work();
-  }
-  TRY_ASSIGN(const OpenFile file, open_unchanged(artifact));
-  TRY_ASSIGN(std::string made, work());
-  TRY_ASSIGN(const FileStamp after, stamp_of(file.fd, artifact.path));
-  if (after != artifact.stamp) {
-    return changed(artifact);
-  }
-  return made;
-}
-
-Result<std::size_t> read_artifact(const Artifact& artifact,
-                                  std::uint64_t offset,
-                                  std::span<char> out) {
-  if (artifact.bytes) {
-    if (offset >= artifact.bytes->size()) {
-      return std::size_t{0};
-    }
-    const std::size_t count = std::min<std::size_t>(out.size(), artifact.bytes->size() - offset);
-    std::memcpy(out.data(), artifact.bytes->data() + offset, count);
-    return count;
-  }
-  TRY_ASSIGN(const OpenFile file, open_unchanged(artifact));
-  TRY_ASSIGN(const std::size_t got, read_at(file.fd, offset, out, artifact.path));
-  TRY_ASSIGN(const FileStamp after, stamp_of(file.fd, artifact.path));
-  if (after != artifact.stamp) {
-    return changed(artifact);
-  }
-  return got;
+  state_->set_digests(id, digests);
 }
 
 }  // namespace deployflow::site

@@ -11,6 +11,8 @@
 #include "plugins/host/base/file.hpp"
 #include "plugins/host/base/glob.hpp"
 #include "plugins/host/base/result.hpp"
+#include "plugins/host/base/thread_pool.hpp"
+#include "plugins/host/site/digest_cache.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -44,6 +46,13 @@ struct Digests {
   std::string md5;
 };
 
+/// An artifact whose digests could not be had. `not_found`: there is none with that id; else as
+/// digests().
+struct DigestFailure {
+  std::uint64_t id = 0;
+  Error error;
+};
+
 /// A name in the store: UTF-8, 1 to 1,024 bytes, not starting with '/', no "." or ".." segment, no
 /// NUL. Errors: `input` naming the key.
 Result<void> check_key(std::string_view key);
@@ -54,7 +63,8 @@ class ArtifactSet {
  public:
   using Pointer = std::shared_ptr<const Artifact>;
 
-  ArtifactSet();
+  /// Without a cache every file is read whose digests are asked for.
+  explicit ArtifactSet(std::unique_ptr<DigestCache> cache = nullptr);
   ~ArtifactSet();
   ArtifactSet(const ArtifactSet&) = delete;
   ArtifactSet& operator=(const ArtifactSet&) = delete;
@@ -77,14 +87,32 @@ class ArtifactSet {
   [[nodiscard]] std::uint64_t count() const;
   [[nodiscard]] std::uint64_t total_bytes() const;
 
-  /// Both digests, computed at the first call and kept. Errors: `input`; `conflict` if the file is
-  /// not the one that was listed; `cancelled`.
+  /// Both digests, from an earlier run or computed at the first call, and kept. Errors: `input`;
+  /// `not_found` if there is none with that id; `conflict` if the file is not the one that was
+  /// listed; `cancelled`.
   Result<Digests> digests(std::uint64_t id, const StopToken& stop = {});
+  /// Those of many at once, several files at a time, so that digests() has them at no cost. What
+  /// earlier runs know is not read. Takes some 100 bytes for each file that is read. Returns those
+  /// that have none; the others are known whatever became of these. Errors: `cancelled`.
+  Result<std::vector<DigestFailure>> find_digests(std::span<const std::uint64_t> ids,
+                                                  ThreadPool& pool,
+                                                  const StopToken& stop);
 
  private:
   class State;
+  struct DigestState {
+    bool is_there = false;
+    std::optional<RawDigests> digests;
+    std::optional<FileStamp> stamp;  // of a file
+  };
+
+  [[nodiscard]] DigestState digest_state(std::uint64_t id) const;
+  void keep_digests(std::uint64_t id, const RawDigests& digests);  // of one that is or was there
+  void find_in_cache(std::vector<DigestCache::Wanted>& wanted);
+  Result<RawDigests> compute(std::uint64_t id, const StopToken& stop);
 
   std::unique_ptr<State> state_;
+  std::unique_ptr<DigestCache> cache_;  // may be null
 };
 
 /// Run `work`, which reads the artifact's file, and prove that the file is the one that was listed

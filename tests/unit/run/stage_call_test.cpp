@@ -80,5 +80,44 @@ TEST_CASE("an iteration leaves out what was dropped or replaced before its turn,
   CHECK(host_table().next(&world.ctx, cursor, &artifact) == DF_NOT_FOUND);
 }
 
+TEST_CASE("the digests of many are those of each, in the order of the question") {
+  World world;
+  for (const char* key : {"b", "a", "c"}) {
+    world.add(key);
+  }
+  const std::vector<std::uint64_t> ids{world.artifacts.find("c")->id,
+                                       world.artifacts.find("a")->id};
+  for (const char* algorithm : {"sha256", "md5"}) {
+    std::vector<df_str> all(ids.size());
+    REQUIRE(host_table().digests(&world.ctx, ids.data(), ids.size(), lend(algorithm), all.data()) ==
+            DF_OK);
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      df_str one{};
+      REQUIRE(host_table().digest(&world.ctx, ids[i], lend(algorithm), &one) == DF_OK);
+      CHECK(view(all[i]) == view(one));
+    }
+  }
+  df_str none{};
+  CHECK(host_table().digests(&world.ctx, nullptr, 0, lend("md5"), nullptr) == DF_OK);
+  CHECK(host_table().digests(&world.ctx, ids.data(), 1, lend("crc32"), &none) == DF_UNSUPPORTED);
+  const std::uint64_t unknown = 99;
+  CHECK(host_table().digests(&world.ctx, &unknown, 1, lend("md5"), &none) == DF_NOT_FOUND);
+  CHECK(world.recorder.codes().empty());
+}
+
+TEST_CASE("a file that is gone when its digest is wanted is named in a finding, with many others") {
+  World world;
+  world.add("good");
+  site::Artifact artifact;
+  artifact.key = "sub/gone.html";
+  artifact.path = "/nonexistent/sub/gone.html";
+  const std::vector<std::uint64_t> ids{world.artifacts.put(std::move(artifact)),
+                                       world.artifacts.find("good")->id};
+  std::vector<df_str> out(2);
+  CHECK(host_table().digests(&world.ctx, ids.data(), 2, lend("md5"), out.data()) != DF_OK);
+  REQUIRE(world.recorder.codes() == std::vector<std::string>{"site/unreadable"});
+  CHECK(world.recorder.all<Finding>()[0].key == "sub/gone.html");
+}
+
 }  // namespace
 }  // namespace deployflow::run

@@ -197,6 +197,10 @@ typedef struct df_host {
 
   /* Optional tables: "df.objectstore/0". NULL = this host does not offer it. */
   const void *(*query)(df_ctx *, const char *table_id);
+
+  /* Lower-case hex digests of many artifacts at once, on all cores; what is known from earlier runs is not read
+   * again. out: artifact_count strings. */
+  df_status (*digests)(df_ctx *, const uint64_t *artifact_ids, uint64_t artifact_count, df_str algorithm, df_str *out);
 } df_host;
 
 /* ---- object stores: credentials, signing, TLS, retry and pacing are the host's ---------------------- */
