@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::uint64_t k_largest_current = 1U << 20;
 constexpr std::uint64_t k_largest_manifest = std::uint64_t{1} << 30;
+constexpr std::size_t k_most_in_memory = std::size_t{8} << 20;
 
 [[noreturn]] void refuse_newer(Ctx ctx,
                                std::string_view target,
@@ -43,6 +44,24 @@ void warn_unreadable(Ctx ctx,
                        const Answer& answer) {
   report(ctx, stage, std::string(target) + ": " + std::string(what), answer);
   throw Failure{answer.status, ""};
+}
+
+Answer put_large_manifest(Ctx ctx,
+                          const Store& store,
+                          std::string_view target,
+                          const Manifest& manifest) {
+  const std::string path = ctx.temp_dir() + "/" + manifest.release.id + ".json";
+  {
+    std::ofstream file(path, std::ios::binary | std::ios::trunc);
+    write_manifest(manifest, [&](std::string_view piece) {
+      file.write(piece.data(), static_cast<std::streamsize>(piece.size()));
+    });
+    file.close();
+    if (!file) {
+      throw Failure{DF_FAILED, path + ": the manifest cannot be written"};
+    }
+  }
+  return put_json_file(store, target, manifest_key(manifest.release.id), path, {});
 }
 
 std::string compact_time(std::int64_t seconds) {
@@ -127,19 +146,17 @@ void store_manifest(Ctx ctx,
                     std::string_view target,
                     std::string_view stage,
                     Manifest& manifest) {
-  const std::string path = ctx.temp_dir() + "/" + manifest.release.id + ".json";
-  {
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    write_manifest(manifest, [&](std::string_view piece) {
-      file.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-    });
-    file.close();
-    if (!file) {
-      throw Failure{DF_FAILED, path + ": the manifest cannot be written"};
-    }
-  }
   const std::string key = manifest_key(manifest.release.id);
-  const Answer put = put_json_file(store, target, key, path, {});
+  std::string text;
+  write_manifest(manifest, [&](std::string_view piece) {
+    if (text.size() <= k_most_in_memory) {
+      text += piece;
+    }
+  });
+  // Most are small, and then a run that is killed leaves nothing on the disk.
+  const Answer put = text.size() <= k_most_in_memory
+                         ? put_json(store, target, key, text, {})
+                         : put_large_manifest(ctx, store, target, manifest);
   if (put.status != DF_OK) {
     fail(ctx, target, stage, "the release cannot be recorded", put);
   }
