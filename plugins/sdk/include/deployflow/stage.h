@@ -212,6 +212,9 @@ typedef struct df_host {
   /* A line of what the user asked this stage for (a list of releases, ...), for standard output; scripts
    * read set_output() instead. */
   void (*answer)(df_ctx *, df_str line);
+  /* A private folder of this stage type that outlives the run, for what only saves time: anybody may empty it
+   * at any moment. DF_UNSUPPORTED if there is none on this machine. */
+  df_status (*cache_dir)(df_ctx *, df_str *out);
 } df_host;
 
 /* ---- object stores: credentials, signing, TLS, retry and pacing are the host's ---------------------- */
