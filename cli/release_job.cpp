@@ -129,7 +129,7 @@ bool is_about_releases(Command command) {
 
 void set_wait(Pipeline& pipeline, const std::string& wait) {
   for (auto& stage : pipeline.stages) {
-    if (is_upload(stage) || stage.uses == "rollback") {
+    if (is_upload(stage) || stage.uses == "rollback" || stage.uses == "replicate") {
       set_option(stage, "wait", plain_value(wait));
     }
   }

@@ -154,6 +154,7 @@ void Deployment::decide() {
   find_copies(all, changes_);
   Keeping keeping;
   keeping.removes = options_.removes;
+  keeping.is_part = info_.site_is_file != 0 && !returning_;
   if (live_.current) {
     for (const ReleaseLine& one : live_.current->releases) {
       if (keeping.recent.size() < options_.keep_assets) {
@@ -351,6 +352,15 @@ PlanLine Deployment::plan_line(std::size_t i) const {
   return {};
 }
 
+// The moment at which the release becomes the live one: whoever was told that the lock is theirs
+// must not find it overwritten.
+void Deployment::confirm_lock() {
+  if (!lease_.confirm()) {
+    const df_status why = may_write();
+    throw Failure{why == DF_OK ? DF_IO : why, why == DF_OK ? "the lock cannot be renewed" : ""};
+  }
+}
+
 void Deployment::contents_done() {
   blobs_.settle();
   if (!is_dry_) {
@@ -423,7 +433,7 @@ bool Deployment::is_unchanged() const {
   const Catalog& owned = live_.live->objects;
   std::size_t objects = 0;
   for (std::size_t m = 0; m < owned.count(); ++m) {
-    objects += owned.is_leftover(m) ? 0U : 1U;
+    objects += owned.is_leftover(m) || fates_[m] == Fate::stay ? 0U : 1U;
     if (fates_[m] == Fate::remove || fates_[m] == Fate::not_ours) {
       return false;
     }
@@ -467,13 +477,19 @@ void Deployment::record() {
     add(wanted_, i, {});
   }
   for (std::size_t m = 0; m < fates_.size(); ++m) {
+    const Catalog& owned = live_.live->objects;
+    if (fates_[m] == Fate::stay) {
+      ++line.files;
+      line.bytes += owned.size(m);
+      add(owned, m, {});
+    }
     if (fates_[m] == Fate::leave) {
-      const Catalog& owned = live_.live->objects;
       add(owned, m, owned.is_leftover(m) ? owned.last(m) : live_id());
     }
   }
   objects.seal();
   store_manifest(ctx_, store_, options_.target, options_.stage, manifest);
+  confirm_lock();
   Current current;
   current.live = line.id;
   current.since = line.by;
@@ -503,6 +519,7 @@ void Deployment::record_return() {
   if (const df_status why = may_write(); why != DF_OK) {
     throw Failure{why, ""};
   }
+  confirm_lock();
   Current current = *live_.current;
   current.live = id;
   current.since = provenance_of_run(ctx_, info_);

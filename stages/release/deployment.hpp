@@ -91,6 +91,7 @@ class Deployment {
   [[nodiscard]] Sides sides() const;
   [[nodiscard]] bool is_unchanged() const;
   df_status may_write();
+  void confirm_lock();
   void ask_etags();
   void decide();
   void fill(df_op& op, std::size_t i);

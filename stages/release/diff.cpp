@@ -122,13 +122,17 @@ std::vector<Fate> fates_of(const Sides& sides, const Keeping& keeping, std::stri
     if (sides.wanted.find(sides.owned.key(m))) {
       continue;
     }
+    if (keeping.is_part && !sides.owned.is_leftover(m)) {
+      fates[m] = Fate::stay;
+      continue;
+    }
     const std::string_view last =
         sides.owned.is_leftover(m) ? sides.owned.last(m) : std::string_view(live_id);
     const bool is_recent = is_file(sides.owned, m) &&
                            std::find(keeping.recent.begin(), keeping.recent.end(), last) !=
                                keeping.recent.end();
     fates[m] = !is_intact(sides.owned, sides.owned_held, m) ? Fate::not_ours
-               : keeping.removes && !is_recent              ? Fate::remove
+               : keeping.removes && !keeping.is_part && !is_recent ? Fate::remove
                                                             : Fate::leave;
   }
   return fates;

@@ -56,6 +56,7 @@ enum class Fate : std::uint8_t {
   wanted,   // it is
   remove,   // delete it
   leave,    // an earlier release's, not deleted in this run
+  stay,     // still a part of the site, of which only another part was given
   not_ours  // gone already, or somebody else's by now: no more of our business
 };
 
@@ -76,6 +77,7 @@ Change compare_object(const Sides& sides, std::size_t i, std::string_view etag =
 void find_copies(const Sides& sides, std::vector<Change>& changes);
 
 struct Keeping {
+  bool is_part = false;             // what is wanted is a part of the site: the rest of it stays
   bool removes = false;           // `delete: true`
   std::vector<std::string> recent;  // ids of the releases whose files are kept a while
   /// Only files that are not pages are kept for `recent`.

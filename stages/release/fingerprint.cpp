@@ -243,6 +243,9 @@ bool is_fingerprinted(Text key) {
     return false;
   }
   const Text stem = name.substr(0, dot), suffix = name.substr(dot + 1);
+  if (suffix == "html" || suffix == "htm") {
+    return false;  // as below, but most files of a site are pages
+  }
   return suffix != "txt" && suffix != "xml" && has_hash(key, stem, is_code(suffix)) &&
          !holds_uuid(stem) && role_by_key(key) == Role::file;
 }

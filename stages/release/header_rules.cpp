@@ -4,14 +4,15 @@
 #include "stages/release/header_field.hpp"
 #include "stages/release/interned.hpp"
 #include "stages/release/order.hpp"
+#include "stages/release/plain_pattern.hpp"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <set>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
 namespace deployflow::release {
@@ -95,40 +96,76 @@ void read_carried(Ctx ctx, std::uint64_t id, HeaderList& out) {
   }
 }
 
-bool means_all(const HeaderRule& rule) {
-  return rule.taken.empty() ||
-         std::find(rule.taken.begin(), rule.taken.end(), "**") != rule.taken.end();
-}
+/// Which files a rule means, found out in two steps: plain patterns while all keys pass by, the
+/// others from the host.
+class Choice {
+ public:
+  explicit Choice(const HeaderRule& rule) {
+    sort(rule.taken, taken_);
+    sort(rule.left, left_);
+    if (rule.taken.empty()) {
+      sort({"**"}, taken_);
+    }
+  }
+
+  /// Of the file whose turn it is.
+  void look_at(std::string_view key) {
+    taken_.files.push_back(taken_.means(key));
+    left_.files.push_back(left_.means(key));
+  }
+  /// `each(pattern, f)`: calls f with the number of each file that the pattern means.
+  template <class F>
+  void ask(F each) {
+    for (Side* side : {&taken_, &left_}) {
+      for (const std::string& pattern : side->others) {
+        each(pattern, [side](std::size_t i) { side->files[i] = true; });
+      }
+    }
+  }
+  [[nodiscard]] bool has(std::size_t i) const { return taken_.files[i] && !left_.files[i]; }
+
+ private:
+  struct Side {
+    std::vector<PlainPattern> plain;
+    std::vector<std::string> others;
+    std::vector<bool> files;
+
+    [[nodiscard]] bool means(std::string_view key) const {
+      return std::any_of(
+          plain.begin(), plain.end(), [&](const PlainPattern& p) { return p.matches(key); });
+    }
+  };
+
+  static void sort(const std::vector<std::string>& patterns, Side& into) {
+    for (const std::string& pattern : patterns) {
+      if (const auto plain = PlainPattern::read(pattern)) {
+        into.plain.push_back(*plain);
+      } else {
+        into.others.push_back(pattern);
+      }
+    }
+  }
+
+  Side taken_, left_;
+};
 
 /// All artifacts at once. Whoever has the same draft before a step has the same one after it, so a
 /// step is carried out once for each draft, and not for each file.
 class Pass {
  public:
-  Pass(Ctx ctx, HeaderRules::Defaults defaults) : ctx_(ctx) {
+  Pass(Ctx ctx, const std::vector<HeaderRule>& rules, HeaderRules::Defaults defaults)
+      : ctx_(ctx), choices_(rules.begin(), rules.end()) {
     HeaderList carried;
     ctx.each("", [&](const Artifact& file) {
       read_carried(ctx, file.id(), carried);
       begin(file, carried, defaults);
+      for (Choice& choice : choices_) {
+        choice.look_at(file.key());
+      }
     });
-  }
-
-  void apply(const HeaderRule& rule) {
-    const std::vector<bool> chosen = choose(rule);
-    std::vector<Number> after(drafts_.count(), k_unknown);
-    for (std::size_t i = 0; i < files_.size(); ++i) {
-      if (!chosen[i]) {
-        continue;
-      }
-      Number& next = after[files_[i].draft];
-      if (next == k_unknown) {
-        Draft draft = drafts_.at(files_[i].draft);
-        draft.apply(rule);
-        next = drafts_.number_of(std::move(draft));
-      }
-      files_[i].draft = next;
-    }
-    if (std::find(chosen.begin(), chosen.end(), true) == chosen.end()) {
-      ctx_.log(DF_INFO, rule.name + ": matches no file");
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      choices_[i].ask([this](const std::string& pattern, auto f) { each_file(pattern, f); });
+      apply(rules[i], choices_[i]);
     }
   }
 
@@ -156,38 +193,50 @@ class Pass {
   };
 
   void begin(const Artifact& file, const HeaderList& carried, HeaderRules::Defaults defaults) {
-    const bool for_a_year = is_kept_for_a_year(file.key(), file.media_type());
-    if (carried.empty()) {
-      const auto [known, is_new] =
-          first_.try_emplace(std::string(file.media_type()), std::array{k_unknown, k_unknown});
-      Number& number = known->second[for_a_year ? 1 : 0];
-      if (number == k_unknown) {
-        number = drafts_.number_of(first_draft(file.media_type(), defaults, for_a_year));
-      }
-      files_.push_back({file.id(), number});
+    const bool for_a_year =
+        defaults == HeaderRules::Defaults::on && is_kept_for_a_year(file.key(), file.media_type());
+    if (!carried.empty()) {
+      Draft draft = first_draft(file.media_type(), defaults, for_a_year);
+      carry(draft, carried);
+      files_.push_back({file.id(), drafts_.number_of(std::move(draft))});
       return;
     }
-    Draft draft = first_draft(file.media_type(), defaults, for_a_year);
-    carry(draft, carried);
-    files_.push_back({file.id(), drafts_.number_of(std::move(draft))});
+    auto known = first_.find(file.media_type());
+    if (known == first_.end()) {
+      known = first_.try_emplace(std::string(file.media_type()), std::array{k_unknown, k_unknown})
+                  .first;
+    }
+    Number& number = known->second[for_a_year ? 1 : 0];
+    if (number == k_unknown) {
+      number = drafts_.number_of(first_draft(file.media_type(), defaults, for_a_year));
+    }
+    files_.push_back({file.id(), number});
   }
 
-  // What a pattern means, the host alone decides.
-  [[nodiscard]] std::vector<bool> choose(const HeaderRule& rule) {
-    std::vector<bool> chosen(files_.size(), means_all(rule));
-    if (!means_all(rule)) {
-      for (const std::string& pattern : rule.taken) {
-        mark(pattern, true, chosen);
+  void apply(const HeaderRule& rule, const Choice& choice) {
+    std::vector<Number> after(drafts_.count(), k_unknown);
+    bool found = false;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      if (!choice.has(i)) {
+        continue;
       }
+      found = true;
+      Number& next = after[files_[i].draft];
+      if (next == k_unknown) {
+        Draft draft = drafts_.at(files_[i].draft);
+        draft.apply(rule);
+        next = drafts_.number_of(std::move(draft));
+      }
+      files_[i].draft = next;
     }
-    for (const std::string& pattern : rule.left) {
-      mark(pattern, false, chosen);
+    if (!found) {
+      ctx_.log(DF_INFO, rule.name + ": matches no file");
     }
-    return chosen;
   }
 
   // Both lists are in the order of keys, so the search goes on where it ended.
-  void mark(const std::string& pattern, bool as, std::vector<bool>& chosen) const {
+  template <class F>
+  void each_file(const std::string& pattern, F f) const {
     std::size_t from = 0;
     ctx_.each(pattern, [&](const Artifact& file) {
       std::size_t i = from;
@@ -195,16 +244,17 @@ class Pass {
         ++i;
       }
       if (i < files_.size()) {
-        chosen[i] = as;
+        f(i);
         from = i + 1;
       }
     });
   }
 
   Ctx ctx_;
+  std::vector<Choice> choices_;  // one for each rule
   Interned<Draft> drafts_;
-  std::unordered_map<std::string, std::array<Number, 2>> first_;  // by media type; [for a year]
-  std::vector<File> files_;                                       // in the order of keys
+  std::map<std::string, std::array<Number, 2>, std::less<>> first_;  // by media type; [for a year]
+  std::vector<File> files_;                                          // in the order of keys
 };
 
 bool means(Ctx ctx, const std::vector<std::string>& patterns, std::string_view key) {
@@ -216,7 +266,7 @@ bool means(Ctx ctx, const std::vector<std::string>& patterns, std::string_view k
 }
 
 bool means(Ctx ctx, const HeaderRule& rule, std::string_view key) {
-  return (means_all(rule) || means(ctx, rule.taken, key)) && !means(ctx, rule.left, key);
+  return (rule.taken.empty() || means(ctx, rule.taken, key)) && !means(ctx, rule.left, key);
 }
 
 std::vector<HeaderChange> differences(const Draft& before, const Draft& after) {
@@ -246,12 +296,7 @@ HeaderRules HeaderRules::read(Ctx ctx,
 }
 
 HeaderSets HeaderRules::apply(Ctx ctx) const {
-  Pass pass(ctx, defaults_);
-  for (const HeaderRule& rule : rules_) {
-    ctx.check();
-    pass.apply(rule);
-  }
-  return pass.finished();
+  return Pass(ctx, rules_, defaults_).finished();
 }
 
 std::optional<HeaderExplanation> HeaderRules::explain(Ctx ctx, std::string_view key) const {

@@ -67,7 +67,12 @@ std::string Lease::document() const {
 void Lease::acquire() {
   const Clock::time_point end = Clock::now() + options_.wait;
   bool has_said = false;
+  constexpr int k_most_surprises = 20;
+  int surprises = 0;
   while (!try_once()) {
+    if (other_.run.empty() && ++surprises < k_most_surprises) {
+      continue;  // whoever was faster has let go already
+    }
     const std::string who = other_.run.empty() ? "another run" : describe(other_);
     if (Clock::now() >= end) {
       ctx_.error(stage_ + "/locked", target_ + " is locked by " + who)
@@ -152,6 +157,8 @@ void Lease::take(const Answer& written, Clock::time_point sent) {
   etag_ = written.etag;
   deadline_ = sent + options_.length;
   held_ = true;
+  in_doubt_ = false;
+  wake_.notify_all();
 }
 
 void Lease::wait_a_little(Clock::time_point end) {
@@ -164,7 +171,8 @@ void Lease::wait_a_little(Clock::time_point end) {
 }
 
 bool Lease::is_held() const {
-  const std::lock_guard lock(mutex_);
+  std::unique_lock lock(mutex_);
+  wake_.wait_until(lock, deadline_, [this] { return !in_doubt_ || lost_; });
   return held_ && !lost_ && Clock::now() < deadline_;
 }
 
@@ -217,6 +225,8 @@ void Lease::beat() {
       pause = is_good ? std::chrono::duration_cast<std::chrono::milliseconds>(options_.length) / 3
                       : std::chrono::milliseconds(500);
       const std::lock_guard lock(mutex_);
+      in_doubt_ = false;
+      wake_.notify_all();
       if (lost_) {
         return;
       }
@@ -224,8 +234,17 @@ void Lease::beat() {
   } catch (...) {  // Cancelled, or out of memory: the lease runs out by itself
     const std::lock_guard lock(mutex_);
     probe_ = probe_ == Probe::open ? Probe::keeps_apart : probe_;
+    in_doubt_ = false;
     wake_.notify_all();
   }
+}
+
+bool Lease::confirm() {
+  const bool is_good = renew();
+  const std::lock_guard lock(mutex_);
+  in_doubt_ = false;
+  wake_.notify_all();
+  return is_good && !lost_;
 }
 
 bool Lease::renew() {
@@ -248,6 +267,10 @@ bool Lease::renew() {
     }
   }
   // Refused: taken over, removed by `unlock`, or our own write under way twice.
+  {
+    const std::lock_guard lock(mutex_);
+    in_doubt_ = !is_plain;
+  }
   const Answer seen = get(store_, target_, k_lock_key, k_largest_lock);
   const auto holder = seen.status == DF_OK ? read_holder(seen.body) : std::nullopt;
   if (seen.status != DF_OK && seen.status != DF_NOT_FOUND) {
@@ -256,6 +279,7 @@ bool Lease::renew() {
   if (!holder || holder->run != self_.run || holder->pid != self_.pid) {
     const std::lock_guard lock(mutex_);
     lost_ = true;
+    wake_.notify_all();
     return false;
   }
   if (!is_plain) {

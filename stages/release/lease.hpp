@@ -49,8 +49,11 @@ class Lease {
   /// Throws Failure (DF_CONFLICT, with a finding that names the holder) if another holds it to the
   /// end of the wait, Cancelled if interrupted.
   void acquire();
-  /// May this run write now?
+  /// May this run write now? Waits for the answer where a renewal was refused and it is being looked
+  /// who holds the lock.
   [[nodiscard]] bool is_held() const;
+  /// Renews now: is it still ours, by the store's word? Before what must not be done twice.
+  bool confirm();
   /// Waits for the answer of the probe and says so if the store does not keep runs apart.
   void settle_probe();
   /// Let go, also after an interruption. What cannot be removed ends by itself.
@@ -80,10 +83,10 @@ class Lease {
   std::int64_t other_ends_s_ = 0;  // from now, if nothing is heard of it
 
   mutable std::mutex mutex_;  // guards all below
-  std::condition_variable wake_;
+  mutable std::condition_variable wake_;
   std::string etag_;
   Clock::time_point deadline_{};
-  bool held_ = false, lost_ = false, ending_ = false;
+  bool held_ = false, lost_ = false, ending_ = false, in_doubt_ = false;
   Probe probe_ = Probe::open;
   std::thread thread_;
 };

@@ -4,12 +4,17 @@
 #include "stages/release/delivery.hpp"
 #include "stages/release/holdings.hpp"
 #include "stages/release/inventory.hpp"
+#include "stages/release/lease.hpp"
 #include "stages/release/order.hpp"
 #include "stages/replicate/provenance.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
+#include <set>
 #include <utility>
 
 namespace deployflow::stages {
@@ -32,14 +37,23 @@ release::Inventory read_source(const Store& store, const std::string& from) {
 /// One pass over all destinations, from listing to the last confirmation.
 class Replication {
  public:
-  Replication(Ctx ctx, const std::string& from, const release::Inventory& source)
-      : ctx_(ctx), store_(ctx.store()), from_(from), source_(source) {}
+  Replication(Ctx ctx,
+              const RunInfo& info,
+              const std::string& from,
+              const release::Inventory& source)
+      : ctx_(ctx), info_(info), store_(ctx.store()), from_(from), source_(source) {}
 
-  /// List the destinations and decide. One that cannot be listed is left out: the others go on.
-  void compare(const std::vector<std::string>& to) {
+  /// Lock and list the destinations and decide. One that cannot be is left out: the others go on.
+  void compare(const std::vector<std::string>& to, release::LeaseOptions options) {
     for (const std::string& target : to) {
       try {
+        auto lease = std::make_unique<release::Lease>(
+            ctx_, store_, target, Replicate::name, info_, options);
+        if (info_.dry_run == 0) {
+          lease->acquire();
+        }
         destinations_.push_back({target, compare_with(target)});
+        leases_.emplace(target, std::move(lease));
       } catch (const Failure& failure) {
         release::Outcome lost;
         lost.target = target;
@@ -66,6 +80,10 @@ class Replication {
       shipment.plan = [&](std::size_t i) { return release::plan_line(verdicts[i]); };
       shipment.uploads =
           release::list_unfinished(ctx_, store_, shipment.target, source_);
+      shipment.may_write = [this, target = shipment.target] { return may_write(target); };
+      if (info_.dry_run == 0) {
+        leases_.at(shipment.target)->settle_probe();
+      }
       delivery.add(std::move(shipment));
     }
     for (release::Outcome& outcome : delivery.run(store_)) {
@@ -75,6 +93,17 @@ class Replication {
   }
 
  private:
+  df_status may_write(const std::string& target) {
+    if (info_.dry_run != 0 || leases_.at(target)->is_held()) {
+      return DF_OK;
+    }
+    if (lost_.insert(target).second) {
+      ctx_.error("replicate/lock-lost", target + ": the lock was lost, so nothing more is written")
+          .hint("look who deployed meanwhile, then run the same command again");
+    }
+    return DF_CONFLICT;
+  }
+
   release::Verdicts compare_with(const std::string& target) const {
     const release::Holdings held = release::list_holdings(store_, target, source_);
     const auto etag_of = [this](std::size_t i) { return std::string(source_.etag(i)); };
@@ -93,10 +122,13 @@ class Replication {
   }
 
   Ctx ctx_;
+  const RunInfo& info_;
   Store store_;
   const std::string& from_;
   const release::Inventory& source_;
   std::vector<Destination> destinations_;
+  std::map<std::string, std::unique_ptr<release::Lease>> leases_;  // by target
+  std::set<std::string> lost_;                                     // that it was said of
   std::vector<release::Outcome> outcomes_;  // of destinations that were left out, then of the rest
   df_header header_{};                      // of the operation that was filled last
 };
@@ -142,6 +174,7 @@ void finish(Ctx ctx, const std::vector<release::Outcome>& outcomes, bool dry_run
 
 void Replicate::configure(Ctx ctx, const Options& given) {
   from_ = given.get<std::string>("from");
+  lease_.wait = std::chrono::milliseconds(given.get_or<std::int64_t>("wait", 0));
   given.each<std::string>("to", [this](const std::string& target) { to_.push_back(target); });
   std::string wrong;
   if (to_.empty()) {
@@ -173,8 +206,8 @@ void Replicate::run(Ctx ctx, const RunInfo& info) const {
     }
     throw Failure{DF_FAILED, ""};
   }
-  Replication replication(ctx, from_, source);
-  replication.compare(to_);
+  Replication replication(ctx, info, from_, source);
+  replication.compare(to_, lease_);
   const std::vector<release::Outcome> outcomes = replication.deliver();
   set_outputs(ctx, outcomes);
   finish(ctx, outcomes, info.dry_run != 0);

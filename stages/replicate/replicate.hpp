@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include "stages/release/lease.hpp"
+
 #include <deployflow/stage.hpp>
 
 #include <string>
@@ -28,6 +30,12 @@ class Replicate {
         "type": "array",
         "items": {"type": "string", "format": "target"},
         "description": "names of the targets that receive them, one or more"
+      },
+      "wait": {
+        "type": "string",
+        "format": "duration",
+        "default": "0s",
+        "description": "how long to wait for another run's lock of a target"
       }
     }
   })";
@@ -39,6 +47,7 @@ class Replicate {
  private:
   std::string from_;
   std::vector<std::string> to_;
+  release::LeaseOptions lease_;
 };
 
 }  // namespace deployflow::stages

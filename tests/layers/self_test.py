@@ -70,7 +70,7 @@ class Layers(unittest.TestCase):
         self.assert_found("plugins/host/store/sign.cpp", "#include <openssl/hmac.h>")
         self.assert_found("plugins/host/run/x.cpp", "#include <dlfcn.h>")
         self.assert_found("stages/release/x.cpp", "#include <gumbo.h>")
-        self.assert_found("stages/release/x.cpp", "#include <nlohmann/json.hpp>")
+        self.assert_found("stages/validate/x.cpp", "#include <nlohmann/json.hpp>")
         self.assert_found("stages/upload/x.cpp", "#include <spdlog/fmt/fmt.h>")
         self.assert_clean("plugins/host/store/http.cpp", "#include <curl/curl.h>")
 

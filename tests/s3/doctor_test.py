@@ -34,7 +34,7 @@ class Doctor(StoreTest):
     def left(self):
         found = {}
         for client, bucket in ((self.client_a, self.source), (self.client_b, self.mirror)):
-            found |= objects(client, bucket)
+            found |= objects(client, bucket, reserved=True)
             found |= dict.fromkeys(unfinished_uploads(client, bucket) or [])
         return found
 

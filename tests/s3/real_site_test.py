@@ -32,7 +32,7 @@ class RealSite(StoreTest):
 
     def compare_with_rclone(self, endpoint, bucket):
         subprocess.run(
-            ["rclone", "check", "--download", "--config", "/dev/null", "--checkers", "8", "--quiet",
+            ["rclone", "check", "--download", "--exclude", "/.deployflow/**", "--config", "/dev/null", "--checkers", "8", "--quiet",
              self.site, f":s3:{bucket}"],
             check=True,
             env={

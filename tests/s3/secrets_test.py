@@ -32,7 +32,7 @@ class Secrets(StoreTest):
                 self.assertEqual(finished.code, 0, finished.err)
                 self.assert_clean(finished, self.a.secret, self.b.secret)
         for client, bucket in ((self.client_a, self.source), (self.client_b, self.mirror)):
-            for key in objects(client, bucket):
+            for key in objects(client, bucket, reserved=True):
                 self.assertNotIn(self.a.secret.encode(), body(client, bucket, key))
 
     def test_in_runs_that_are_refused(self):

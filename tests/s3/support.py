@@ -187,12 +187,13 @@ stages:
         return finished
 
 
-def objects(client, bucket, prefix=""):
-    """key -> size of everything in the bucket."""
+def objects(client, bucket, prefix="", reserved=False):
+    """key -> size of everything in the bucket; without what deployflow keeps for itself, unless told."""
     found = {}
     for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         for item in page.get("Contents", []):
-            found[item["Key"]] = item["Size"]
+            if reserved or ".deployflow/" not in item["Key"]:
+                found[item["Key"]] = item["Size"]
     return found
 
 
@@ -215,7 +216,7 @@ def empty(client, bucket):
     if unfinished_uploads(client, bucket):
         for upload in client.list_multipart_uploads(Bucket=bucket)["Uploads"]:
             client.abort_multipart_upload(Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"])
-    keys = [{"Key": key} for key in objects(client, bucket)]
+    keys = [{"Key": key} for key in objects(client, bucket, reserved=True)]
     for start in range(0, len(keys), 500):
         client.delete_objects(Bucket=bucket, Delete={"Objects": keys[start : start + 500], "Quiet": True})
     client.delete_bucket(Bucket=bucket)

@@ -56,7 +56,7 @@ AT(df_plan_entry, key, 24);
 AT(df_plan_entry, size, 40);
 AT(df_plan_entry, reason, 48);
 
-SIZE(df_run_info, 128);
+SIZE(df_run_info, 136);
 AT(df_run_info, struct_size, 0);
 AT(df_run_info, dry_run, 4);
 AT(df_run_info, run_id, 8);
@@ -68,8 +68,10 @@ AT(df_run_info, user, 64);
 AT(df_run_info, host, 80);
 AT(df_run_info, job_url, 96);
 AT(df_run_info, commit, 112);
+AT(df_run_info, site_is_file, 128);
+AT(df_run_info, reserved, 132);
 
-SIZE(df_host, 264);
+SIZE(df_host, 272);
 AT(df_host, struct_size, 0);
 AT(df_host, abi_minor, 4);
 AT(df_host, name_version, 8);
@@ -103,6 +105,7 @@ AT(df_host, set_header, 232);
 AT(df_host, query, 240);
 AT(df_host, digests, 248);
 AT(df_host, answer, 256);
+AT(df_host, cache_dir, 264);
 
 SIZE(df_target_info, 120);
 AT(df_target_info, struct_size, 0);

@@ -62,7 +62,7 @@ std::optional<std::string> make_cache_folder(const Environment& environment) {
   if (!environment) {
     return std::nullopt;
   }
-  const auto folder = name_folder(environment);
+  auto folder = name_folder(environment);
   if (!folder || !make_folders(*folder) || is_on_network(*folder)) {
     return std::nullopt;
   }

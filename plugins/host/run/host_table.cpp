@@ -1,5 +1,6 @@
 // df_host: what a stage may ask of the host, for everyone by the same table.
 
+#include "plugins/host/base/cache_folder.hpp"
 #include "plugins/host/base/file.hpp"
 #include "plugins/host/base/glob.hpp"
 #include "plugins/host/base/text.hpp"
@@ -12,6 +13,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <memory>
@@ -30,6 +32,24 @@ void host_log(df_ctx* ctx, int32_t level, df_str text) {
   } catch (...) {  // a log line is not worth a run
     return;
   }
+}
+
+df_status host_cache_dir(df_ctx* ctx, df_str* out) {
+  return guarded(ctx, [&](df_ctx& c) -> df_status {
+    const auto folder = make_cache_folder(c.run().environment);
+    if (!folder) {
+      return DF_UNSUPPORTED;
+    }
+    // One folder for each type: "acme/no-secrets" is "stage-acme-no-secrets".
+    std::string name = c.stage().type.table->name;
+    std::replace(name.begin(), name.end(), '/', '-');
+    const std::string path = *folder + "/stage-" + name;
+    if (mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+      return DF_UNSUPPORTED;
+    }
+    *out = c.keep(path);
+    return DF_OK;
+  });
 }
 
 void host_answer(df_ctx* ctx, df_str line) {
@@ -413,6 +433,7 @@ df_host make_table() {
   table.query = host_query;
   table.digests = host_digests;
   table.answer = host_answer;
+  table.cache_dir = host_cache_dir;
   return table;
 }
 

@@ -15,7 +15,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -33,6 +35,11 @@ bool mentions(const pipeline::Value& value, std::string_view target) {
   const auto in_map = [&](const auto& item) { return mentions(item.second, target); };
   return std::any_of(value.list.begin(), value.list.end(), in_list) ||
          std::any_of(value.map.begin(), value.map.end(), in_map);
+}
+
+bool is_file(const std::string& path) {
+  std::error_code error;
+  return !path.empty() && std::filesystem::is_regular_file(path, error);
 }
 
 class Run {
@@ -56,7 +63,8 @@ class Run {
                artifacts_,
                targets_,
                pool_,
-               find_origin(request.environment, request.site, system_clock())} {}
+               find_origin(request.environment, request.site, system_clock()),
+               is_file(request.site)} {}
 
   RunFinished execute() {
     const auto started = std::chrono::steady_clock::now();
@@ -102,6 +110,8 @@ class Run {
     for (auto& problem : walked->problems) {
       Finding finding;
       finding.stage = "site";
+      finding.severity = problem.severity == site::Problem::Severity::warning ? Severity::warning
+                                                                              : Severity::error;
       finding.code = std::move(problem.code);
       finding.message = std::move(problem.message);
       finding.hint = std::move(problem.hint);

@@ -39,6 +39,7 @@ struct RunState {
   TargetBook& targets;
   ThreadPool& pool;
   Origin origin;
+  bool site_is_file = false;
 };
 
 /// What all calls of one stage instance share.

@@ -58,6 +58,7 @@ Result<void> StageInstance::run(std::uint64_t artifact_count, std::uint64_t arti
   info.artifact_bytes = artifact_bytes;
   const Origin& origin = state_.run.origin;
   info.started_s = origin.started_s;
+  info.site_is_file = state_.run.site_is_file ? 1 : 0;
   info.user = lend_known(origin.user);
   info.host = lend_known(origin.host);
   info.job_url = lend_known(origin.job_url);

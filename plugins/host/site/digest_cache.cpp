@@ -23,7 +23,6 @@ namespace {
 
 constexpr std::int64_t k_application = 0x64666463;  // "dfdc", so that file(1) can tell
 constexpr std::int64_t k_schema = 1;
-constexpr int k_busy_ms = 500;
 constexpr std::size_t k_most_pending = 16'384;
 constexpr std::chrono::seconds k_racy{2};
 
@@ -136,13 +135,12 @@ ino_t inode_of(const std::string& path) {
 }
 
 /// Tables into an empty database, once, whoever else tries.
-int make_tables(sqlite3* db) {
+int make_tables(sqlite3* db, std::chrono::milliseconds busy) {
   // The change to WAL does not wait for another process that makes it, whatever the busy timeout.
-  int status = SQLITE_BUSY;
-  for (int tries = 0; tries < 50 && (status & 0xFF) == SQLITE_BUSY; ++tries) {
-    if (tries > 0) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+  const auto until = std::chrono::steady_clock::now() + busy;
+  int status = run(db, "PRAGMA journal_mode = WAL");
+  while ((status & 0xFF) == SQLITE_BUSY && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
     status = run(db, "PRAGMA journal_mode = WAL");
   }
   if (status != SQLITE_OK || (status = run(db, "BEGIN IMMEDIATE")) != SQLITE_OK) {
@@ -157,7 +155,7 @@ int make_tables(sqlite3* db) {
 }
 
 /// A database that can be used. SQLITE_OK, or what is wrong; SQLITE_MISMATCH: not ours to touch.
-int connect(const std::string& path, Database& out) {
+int connect(const std::string& path, std::chrono::milliseconds busy, Database& out) {
   // SQLite would make it readable for all; what it makes beside it gets the mode of this one. A
   // file that is there is not opened here: to close it would drop SQLite's locks on it.
   if (const Fd made(::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
@@ -177,7 +175,7 @@ int connect(const std::string& path, Database& out) {
   std::int64_t schema = 0;
   std::int64_t application = 0;
   if (done != SQLITE_OK ||  //
-      (done = sqlite3_busy_timeout(db, k_busy_ms)) != SQLITE_OK ||
+      (done = sqlite3_busy_timeout(db, static_cast<int>(busy.count()))) != SQLITE_OK ||
       (done = ask(db, "PRAGMA user_version", schema)) != SQLITE_OK ||
       (done = ask(db, "PRAGMA application_id", application)) != SQLITE_OK) {
     return done;
@@ -185,11 +183,12 @@ int connect(const std::string& path, Database& out) {
   if (schema > k_schema || (schema != 0 && application != k_application)) {
     return SQLITE_MISMATCH;
   }
-  if (schema == 0 && (done = make_tables(db)) != SQLITE_OK) {
+  if (schema == 0 && (done = make_tables(db, busy)) != SQLITE_OK) {
     return done;
   }
-  // In WAL mode this loses the last transactions when the power goes, and never the database.
-  return run(db, "PRAGMA synchronous = NORMAL");
+  // Nothing waits for the disk. When the power goes the database may be damaged, which costs time:
+  // what a damaged one says has a checksum, or is no row.
+  return run(db, "PRAGMA synchronous = OFF");
 }
 
 }  // namespace
@@ -260,10 +259,10 @@ class DigestCache::State {
     if (!lock_.valid() || ::flock(lock_.get(), LOCK_SH | LOCK_NB) != 0) {
       return false;
     }
-    int status = connect(path_, db_);
+    int status = connect(path_, limits_.busy, db_);
     inode_ = inode_of(path_);
     if (is_corrupt(status) && remove_if_alone()) {
-      status = connect(path_, db_);
+      status = connect(path_, limits_.busy, db_);
       inode_ = inode_of(path_);
     }
     if (status != SQLITE_OK) {

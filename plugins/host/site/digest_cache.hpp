@@ -36,9 +36,10 @@ struct RawDigests {
 class DigestCache {
  public:
   struct Limits {
-    int keep_days = 60;                  // a row that was not used for so long is removed
-    std::int64_t most_rows = 2'000'000;  // some 150 bytes each
-    int look_after_days = 7;             // how often both are checked
+    int keep_days = 60;                   // a row that was not used for so long is removed
+    std::int64_t most_rows = 2'000'000;   // some 150 bytes each
+    int look_after_days = 7;              // how often both are checked
+    std::chrono::milliseconds busy{500};  // how long another process that writes is waited for
   };
   using Time = std::chrono::sys_time<std::chrono::milliseconds>;
 

@@ -1,6 +1,8 @@
 #include "plugins/host/site/walk.hpp"
 
 #include "plugins/host/base/text.hpp"
+#include "plugins/host/site/collision.hpp"
+#include "plugins/host/site/ignore_file.hpp"
 #include "plugins/host/site/media_type.hpp"
 
 #include <dirent.h>
@@ -23,15 +25,19 @@ namespace {
 // near.
 constexpr std::uint64_t k_most_entries = 5'000'000;
 
-constexpr std::array<std::string_view, 6> k_left_out{
-    ".git", ".hg", ".svn", ".DS_Store", "Thumbs.db", ".deployflow"};
+constexpr std::array<std::string_view, 7> k_left_out{
+    ".git", ".hg", ".svn", ".DS_Store", "Thumbs.db", ".deployflow", k_ignore_file};
 
+constexpr std::uint64_t k_longest_ignore_file = 1U << 20;
+
+using Entry = IgnoreFiles::Entry;
 using Identity = std::pair<dev_t, ino_t>;
 
 struct Folder {
   std::string path;
   std::string key_prefix;           // "" or ends in '/'
   std::vector<Identity> ancestors;  // itself included
+  IgnoreFiles::Pointer ignored;     // what is said above it
 };
 
 struct CloseDir {
@@ -55,16 +61,38 @@ class Walker {
       : real_root_(real_path(root)), root_(std::move(root)), out_(out), stop_(stop) {}
 
   Result<Walk> run(const struct stat& status) {
-    pending_.push_back({root_, "", {{status.st_dev, status.st_ino}}});
+    pending_.push_back({root_, "", {{status.st_dev, status.st_ino}}, nullptr});
     while (!pending_.empty()) {
-      const Folder folder = std::move(pending_.back());
+      Folder folder = std::move(pending_.back());
       pending_.pop_back();
+      read_ignore_file(folder);
       TRY(read_folder(folder));
+    }
+    for (Problem& found : collisions_.find(out_)) {
+      walk_.problems.push_back(std::move(found));
     }
     return std::move(walk_);
   }
 
  private:
+  void read_ignore_file(Folder& folder) {
+    const std::string path = in(folder, k_ignore_file);
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0 || S_ISDIR(status.st_mode)) {
+      return;
+    }
+    if (const auto text = read_file(path, k_longest_ignore_file)) {
+      folder.ignored = IgnoreFiles::add(*text, folder.key_prefix, std::move(folder.ignored));
+    } else {
+      // To go on would put on the site what somebody wanted to keep off it.
+      problem(path, "site/unreadable", text.error().message, "make the file readable or remove it");
+    }
+  }
+
+  static std::string in(const Folder& folder, std::string_view name) {
+    return folder.path + (folder.path.ends_with('/') ? "" : "/") + std::string(name);
+  }
+
   Result<void> read_folder(const Folder& folder) {
     const std::unique_ptr<DIR, CloseDir> dir(::opendir(folder.path.c_str()));
     if (!dir) {
@@ -100,8 +128,7 @@ class Walker {
   }
 
   void visit(const Folder& folder, std::string_view name) {
-    const std::string path =
-        folder.path + (folder.path.ends_with('/') ? "" : "/") + std::string(name);
+    const std::string path = in(folder, name);
     if (std::find(k_left_out.begin(), k_left_out.end(), name) != k_left_out.end()) {
       walk_.skipped.push_back(path);
       return;
@@ -111,10 +138,15 @@ class Walker {
       problem(path, "site/unreadable", errno_text(errno), {});
       return;
     }
+    const std::string key = folder.key_prefix + std::string(name);
+    if (IgnoreFiles::leave_out(
+            folder.ignored, key, S_ISDIR(status.st_mode) ? Entry::folder : Entry::other)) {
+      walk_.skipped.push_back(path);
+      return;
+    }
     if (S_ISLNK(status.st_mode) && !follow(path, status)) {
       return;
     }
-    const std::string key = folder.key_prefix + std::string(name);
     if (S_ISDIR(status.st_mode)) {
       enter(folder, path, key, status);
     } else {
@@ -152,7 +184,7 @@ class Walker {
       problem(path, "site/link-loop", "symbolic link to a folder that it is in", "remove the link");
       return;
     }
-    Folder next{path, key + "/", folder.ancestors};
+    Folder next{path, key + "/", folder.ancestors, folder.ignored};
     next.ancestors.push_back(identity);
     pending_.push_back(std::move(next));
   }
@@ -178,7 +210,7 @@ class Walker {
     artifact.path = path;
     artifact.stamp = to_stamp(status);
     artifact.media_type = media_type_of(key);
-    out_.put(std::move(artifact));
+    collisions_.add(key, out_.put(std::move(artifact)));
   }
 
   void problem(const std::string& path, std::string code, std::string message, std::string hint) {
@@ -191,6 +223,7 @@ class Walker {
   const StopToken& stop_;
   std::vector<Folder> pending_;
   std::uint64_t entries_ = 0;
+  CollisionFinder collisions_;
   Walk walk_;
 };
 

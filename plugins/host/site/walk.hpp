@@ -7,21 +7,15 @@
 #include "plugins/host/base/cancel.hpp"
 #include "plugins/host/base/result.hpp"
 #include "plugins/host/site/artifact_set.hpp"
+#include "plugins/host/site/problem.hpp"
 
 #include <string>
 #include <vector>
 
 namespace deployflow::site {
 
-struct Problem {
-  std::string path;  // as on disk
-  std::string code;  // "site/dead-symlink", ...
-  std::string message;
-  std::string hint;
-};
-
 struct Walk {
-  std::vector<Problem> problems;     // not empty: the site must not be deployed
+  std::vector<Problem> problems;     // in order of path
   std::vector<std::string> skipped;  // paths left out on purpose, such as .git
 };
 
@@ -30,9 +24,10 @@ struct Walk {
 ///
 /// Keys are the paths relative to `root`, bytes kept as they are on disk. Symbolic links are
 /// followed when they stay inside `root`; others, loops, FIFOs, sockets, devices, unreadable files
-/// and names that are no keys are problems. Left out: version control folders (.git, .hg, .svn),
-/// .DS_Store, Thumbs.db, and
-/// ".deployflow", which is reserved in every target.
+/// and names that are no keys are problems, and so are keys that only a store can tell apart
+/// (CollisionFinder). Left out: version control folders (.git, .hg, .svn), .DS_Store, Thumbs.db,
+/// ".deployflow", which is reserved in every target, and what ignore files in the site say
+/// (ignore_file.hpp), with these themselves.
 /// Errors: `usage` if `root` does not exist or is neither; `cancelled`.
 Result<Walk> walk(const std::string& root,
                   const std::string& single_key,

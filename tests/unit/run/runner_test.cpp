@@ -97,6 +97,21 @@ TEST_CASE("a stage sees every file once, and the run ends well") {
   CHECK(findings[0].severity == run::Severity::info);
 }
 
+TEST_CASE("names that differ only in case are warned of and do not stop the run") {
+  Bench bench;
+  bench.site.write("Index.html", "x");
+  bench.add("prints_nothing", "acme/prints-nothing");
+  const RunFinished finished = bench.run();
+  CHECK(finished.ok);
+  CHECK(finished.errors == 0);
+  CHECK(finished.warnings == 1);
+  const auto findings = bench.recorder.all<run::Finding>();
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0].stage == "site");
+  CHECK(findings[0].code == "site/same-but-case");
+  CHECK(findings[0].severity == run::Severity::warning);
+}
+
 TEST_CASE("the last event is the result that is returned") {
   Bench bench;
   bench.add("prints_nothing", "acme/prints-nothing");

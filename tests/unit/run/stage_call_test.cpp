@@ -18,7 +18,7 @@ struct World {
   ThreadPool pool{1};
   pipeline::Pipeline pipeline;
   TargetBook targets{pipeline, {}, store::DryRun::no, {}, pool, {}};
-  RunState run{"id", "deployflow.yaml", false, {}, {}, events, artifacts, targets, pool, {}};
+  RunState run{"id", "deployflow.yaml", false, {}, {}, events, artifacts, targets, pool, {}, false};
   load::StageType type;
   StageState stage{run, type, "s", {}, {}, {}};
   df_ctx ctx{stage};
@@ -26,7 +26,7 @@ struct World {
   void add(const std::string& key) {
     site::Artifact artifact;
     artifact.key = key;
-    artifact.bytes = std::make_shared<const std::string>("x");
+    artifact.bytes = std::make_shared<const std::string>("the bytes of " + key);
     artifacts.put(std::move(artifact));
   }
 };

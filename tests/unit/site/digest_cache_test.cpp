@@ -165,7 +165,8 @@ TEST_CASE("without a home, or with one that is none, there is no cache and no ha
 }
 
 TEST_CASE("several processes fill one new cache at once, and nothing of theirs is lost") {
-  const CacheWorld world;
+  CacheWorld world;
+  world.limits.busy = std::chrono::minutes(2);  // whatever else this machine does
   constexpr std::uint64_t k_processes = 4, k_rows = 2'000;
   std::vector<pid_t> children;
   for (std::uint64_t p = 0; p < k_processes; ++p) {
@@ -199,6 +200,39 @@ TEST_CASE("several processes fill one new cache at once, and nothing of theirs i
   std::uint64_t found = 0;
   world.open()->find(wanted, [&](std::uint64_t, const RawDigests&) { ++found; });
   CHECK(found == k_processes * k_rows);
+}
+
+TEST_CASE("a cache that several processes make at the same moment is one") {
+  for (int round = 0; round < 20; ++round) {
+    CacheWorld world;
+    world.limits.busy = std::chrono::minutes(2);
+    int gate[2];
+    REQUIRE(::pipe(gate) == 0);
+    constexpr std::uint64_t k_processes = 6;
+    std::vector<pid_t> children;
+    for (std::uint64_t p = 0; p < k_processes; ++p) {
+      const pid_t child = ::fork();
+      REQUIRE(child >= 0);
+      if (child == 0) {
+        ::close(gate[1]);
+        char byte = 0;
+        (void)!::read(gate[0], &byte, 1);  // until the parent closes its end
+        world.remember({stamp(p, 1)}, digests_of("a"));
+        ::_exit(0);
+      }
+      children.push_back(child);
+    }
+    ::close(gate[0]);
+    ::close(gate[1]);
+    for (const pid_t child : children) {
+      int status = 0;
+      REQUIRE(::waitpid(child, &status, 0) == child);
+      CHECK(status == 0);
+    }
+    for (std::uint64_t p = 0; p < k_processes; ++p) {
+      CHECK(world.find(stamp(p, 1)));
+    }
+  }
 }
 
 TEST_CASE("what was not used for 60 days is forgotten, what is used stays") {

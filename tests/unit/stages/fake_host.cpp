@@ -621,6 +621,7 @@ df_status World::run(const df_stage& stage, const Options& options) {
     info.struct_size = sizeof info;
     info.dry_run = dry_run ? 1 : 0;
     info.artifact_count = site.size();
+    info.site_is_file = site_is_file ? 1 : 0;
     const std::string tail = std::to_string(++runs);
     const std::string run_id = "20260101T000000Z-" + std::string(6 - tail.size(), '0') + tail;
     info.run_id = cs(run_id);

@@ -93,6 +93,7 @@ struct World {
   std::vector<Artifact> site;
   std::map<std::string, Bucket> buckets;
   bool dry_run = false;
+  bool site_is_file = false;  // the user named one file
   bool confirms = true;  // stores prove what they stored
   std::size_t concurrency = 5;
   std::uint32_t seed = 1;

@@ -148,6 +148,8 @@ typedef struct {
   df_str user, host;
   df_str job_url;        /* of the CI job                                                               */
   df_str commit;         /* of the site's source, as CI or the site's git folder says                   */
+  uint32_t site_is_file; /* 1: the user named one file, not a folder: a part of a site                  */
+  uint32_t reserved;
 } df_run_info;
 
 /* ---- the host, as a stage sees it. Every call is [any]. -------------------------------------------- */
@@ -210,6 +212,9 @@ typedef struct df_host {
   /* A line of what the user asked this stage for (a list of releases, ...), for standard output; scripts
    * read set_output() instead. */
   void (*answer)(df_ctx *, df_str line);
+  /* A private folder of this stage type that outlives the run, for what only saves time: anybody may empty it
+   * at any moment. DF_UNSUPPORTED if there is none on this machine. */
+  df_status (*cache_dir)(df_ctx *, df_str *out);
 } df_host;
 
 /* ---- object stores: credentials, signing, TLS, retry and pacing are the host's ---------------------- */

@@ -194,6 +194,13 @@ class Ctx {
     return std::string(sv(out));
   }
 
+  /// Empty if there is none on this machine.
+  [[nodiscard]] std::string cache_dir() const {
+    df_str out{};
+    const bool is_offered = DF_HAS(h_, cache_dir);
+    return is_offered && h_->cache_dir(c_, &out) == DF_OK ? std::string(sv(out)) : std::string();
+  }
+
   /// A line for standard output: what the user asked this stage for.
   void answer(std::string_view line) const { h_->answer(c_, cs(line)); }
 

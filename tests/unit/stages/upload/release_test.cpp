@@ -178,6 +178,32 @@ TEST_CASE("keep_assets keeps the files, not the pages, that the last releases ne
   CHECK(bucket(w).objects.count("a.css") == 0);
 }
 
+TEST_CASE("one file that is pushed alone becomes a part of the site, of which the rest stays") {
+  World w = live_world();
+  const std::string first = live_id(w);
+  World part = w;
+  part.site.clear();
+  part.add("news.html", "news");
+  part.site_is_file = true;
+  REQUIRE(upload(part, {{"delete", fake::number(1)}}) == DF_OK);
+  CHECK(bucket(part).objects.count("a.css") == 1);
+  const std::string second = live_id(part);
+  part.site_is_file = false;
+  part.now_s += 10;
+  // It is a release of four files: one can go back to three, and forward again.
+  REQUIRE(command<deployflow::stages::Rollback>(part, {{"release", fake::text(first)}}) == DF_OK);
+  CHECK(bucket(part).objects.count("news.html") == 0);
+  CHECK(bucket(part).objects.count("a.css") == 1);
+  part.now_s += 10;
+  REQUIRE(command<deployflow::stages::Rollback>(part, {{"release", fake::text(second)}}) == DF_OK);
+  CHECK(bucket(part).objects["news.html"].bytes == "news");
+  // The whole site does not have it.
+  part.now_s += 10;
+  part.site = w.site;
+  REQUIRE(upload(part, {{"delete", fake::number(1)}}) == DF_OK);
+  CHECK(bucket(part).objects.count("news.html") == 0);
+}
+
 TEST_CASE("a file that moved is copied inside the store") {
   World w = live_world();
   w.site[0].key = "styles/a.css";

@@ -1,0 +1,188 @@
+#include "stages/release/compressed_cache.hpp"
+
+#include "tests/support/scratch.hpp"
+
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+namespace deployflow::release {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr CompressSettings k_brotli{Coding::brotli, 5};
+constexpr std::uint64_t k_plenty = 1'000'000;
+
+std::string digest(char digit) {
+  return std::string(64, digit);
+}
+
+std::string read(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Put these bytes as if they were a compressed form.
+std::string put(CompressedCache& cache, const std::string& sha256, const std::string& bytes) {
+  std::optional<TemporaryFile> file(std::in_place, cache.folder());
+  file->write(bytes);
+  file->close();
+  const auto entry = cache.put(sha256, k_brotli, file);
+  REQUIRE(entry.has_value());
+  CHECK(entry->size == bytes.size());
+  CHECK(file->path().empty());  // nothing is left for it to remove
+  return entry->path;
+}
+
+void age(const std::string& path, std::chrono::hours hours) {
+  fs::last_write_time(path, fs::file_time_type::clock::now() - hours);
+}
+
+std::size_t files_in(const std::string& folder) {
+  return static_cast<std::size_t>(
+      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+}
+
+TEST_CASE("what was put is found again, in this run and the next") {
+  const test::Scratch scratch;
+  const std::string folder = scratch / "deep/cache";
+  CompressedCache cache(folder, k_plenty);
+  CHECK_FALSE(cache.find(digest('a'), k_brotli).has_value());
+  const std::string path = put(cache, digest('a'), "packed");
+  CHECK(fs::path(path).filename().string().rfind(digest('a') + ".br-1q5.", 0) == 0);
+  CompressedCache next(folder, k_plenty);
+  for (CompressedCache* each : {&cache, &next}) {
+    const auto found = each->find(digest('a'), k_brotli);
+    REQUIRE(found.has_value());
+    CHECK(found->path == path);
+    CHECK(found->is_gain());
+    CHECK(found->size == 6);
+    CHECK(read(found->path) == "packed");
+    CHECK_FALSE(each->find(digest('b'), k_brotli).has_value());
+    CHECK_FALSE(each->find(digest('a'), {Coding::brotli, 9}).has_value());
+    CHECK_FALSE(each->find(digest('a'), {Coding::gzip, 5}).has_value());
+  }
+  CHECK(files_in(folder) == 1);
+}
+
+TEST_CASE("that there is nothing to gain is kept too") {
+  const test::Scratch scratch;
+  CompressedCache cache(scratch.path(), k_plenty);
+  std::optional<TemporaryFile> none;
+  REQUIRE(cache.put(digest('a'), k_brotli, none).has_value());
+  const auto found = CompressedCache(scratch.path(), k_plenty).find(digest('a'), k_brotli);
+  REQUIRE(found.has_value());
+  CHECK_FALSE(found->is_gain());
+}
+
+TEST_CASE("a damaged, cut, longer or emptied entry is not found and goes") {
+  const test::Scratch scratch;
+  for (const char* damaged : {"pAcked", "packe", "packed!", ""}) {
+    CAPTURE(damaged);
+    CompressedCache cache(scratch.path(), k_plenty);
+    const std::string path = put(cache, digest('a'), "packed");
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << damaged;
+    CHECK_FALSE(CompressedCache(scratch.path(), k_plenty).find(digest('a'), k_brotli).has_value());
+    CHECK_FALSE(cache.find(digest('a'), k_brotli).has_value());
+    CHECK_FALSE(fs::exists(path));
+    put(cache, digest('a'), "packed");
+    CHECK(cache.find(digest('a'), k_brotli).has_value());
+  }
+}
+
+TEST_CASE("an entry that another process removed is not found") {
+  const test::Scratch scratch;
+  CompressedCache cache(scratch.path(), k_plenty);
+  fs::remove(put(cache, digest('a'), "packed"));
+  CHECK_FALSE(cache.find(digest('a'), k_brotli).has_value());
+}
+
+TEST_CASE("files with other names are none of its entries, and stay") {
+  const test::Scratch scratch;
+  const std::string crc = "00000000";
+  for (const std::string& name : {digest('a'),
+                                  digest('a') + ".br-1q5",
+                                  digest('A') + ".br-1q5." + crc,
+                                  digest('a') + "x.br-1q5." + crc,
+                                  digest('a') + ".br-1q5.0000000g",
+                                  digest('a') + ".br-1q5.000000000",
+                                  digest('a') + "." + crc,
+                                  std::string("readme.txt")}) {
+    scratch.write(name, "");
+  }
+  CompressedCache cache(scratch.path(), 0);
+  CHECK_FALSE(cache.find(digest('a'), k_brotli).has_value());
+  for (const auto& file : fs::directory_iterator(scratch.path())) {
+    age(file.path().string(), std::chrono::hours(100));
+  }
+  cache.trim();
+  CHECK(files_in(scratch.path()) == 8);
+}
+
+TEST_CASE("a digest that is none is not looked for, nor does it lead out of the folder") {
+  const test::Scratch scratch;
+  CompressedCache cache(scratch / "cache", k_plenty);
+  for (const std::string& bad :
+       {std::string(), std::string("../") + std::string(61, 'a'), digest('A'), digest('a') + "a"}) {
+    std::optional<TemporaryFile> file(std::in_place, cache.folder());
+    file->close();
+    CHECK_FALSE(cache.put(bad, k_brotli, file).has_value());
+    CHECK(file.has_value());
+    CHECK(fs::exists(file->path()));
+    CHECK_FALSE(cache.find(bad, k_brotli).has_value());
+  }
+  CHECK(files_in(scratch.path()) == 1);
+}
+
+TEST_CASE("what was used longest ago goes when there is too much, and nothing of the last hour") {
+  const test::Scratch scratch;
+  const std::string kib(1024, 'x');
+  CompressedCache cache(scratch.path(), 5'000);  // three of 1,024 + 512
+  age(put(cache, digest('a'), kib), std::chrono::hours(5));
+  age(put(cache, digest('b'), kib), std::chrono::hours(9));
+  age(put(cache, digest('c'), kib), std::chrono::hours(7));
+  age(put(cache, digest('d'), kib), std::chrono::hours(3));
+  cache.trim();
+  CHECK_FALSE(cache.find(digest('b'), k_brotli).has_value());
+  CHECK(files_in(scratch.path()) == 3);
+  REQUIRE(cache.find(digest('c'), k_brotli).has_value());  // used just now
+  age(put(cache, digest('b'), kib), std::chrono::hours(4));
+  cache.trim();
+  CHECK_FALSE(cache.find(digest('a'), k_brotli).has_value());
+  CHECK(files_in(scratch.path()) == 3);
+  CompressedCache small(scratch.path(), 0);
+  CHECK(small.find(digest('d'), k_brotli).has_value());
+  small.trim();
+  CHECK(files_in(scratch.path()) == 2);  // c and d, of this hour
+}
+
+TEST_CASE("what a killed process left goes after a day") {
+  const test::Scratch scratch;
+  age(scratch.write(".tmp-old", "x"), std::chrono::hours(25));
+  age(scratch.write(".tmp-new", "x"), std::chrono::hours(23));
+  CompressedCache(scratch.path(), k_plenty).trim();
+  CHECK_FALSE(fs::exists(scratch / ".tmp-old"));
+  CHECK(fs::exists(scratch / ".tmp-new"));
+}
+
+TEST_CASE("a folder that cannot be made is a cache that holds nothing") {
+  const test::Scratch scratch;
+  scratch.write("file", "x");
+  CompressedCache cache(scratch / "file/cache", k_plenty);
+  CHECK_FALSE(cache.find(digest('a'), k_brotli).has_value());
+  std::optional<TemporaryFile> file(std::in_place, scratch.path());
+  file->close();
+  CHECK_FALSE(cache.put(digest('a'), k_brotli, file).has_value());
+  CHECK(fs::exists(file->path()));
+  std::optional<TemporaryFile> none;
+  CHECK_FALSE(cache.put(digest('a'), k_brotli, none).has_value());
+  cache.trim();
+}
+
+}  // namespace
+}  // namespace deployflow::release
