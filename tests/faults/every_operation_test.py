@@ -244,12 +244,15 @@ class Operation:
         part = f" part {self.part}" if self.part else ""
         return f"{NAMES[self.server]}: {self.operation} {self.key}{part} ({self.nth})"
 
-    def is_optional(self):
+    def is_optional(self, scenario):
         """A deployment does without: leftovers are looked for another time, what a replica may have is sent again, what cannot
-        be copied inside the store goes through us; a lock is believed that was not tried out, and ends by itself."""
+        be copied inside the store goes through us, what cannot be published from its staged content is from its file. A lock
+        that was not tried out is believed, where it is not renewed before a release is recorded; it ends by itself."""
         if self.key == LOCK:
-            return self.operation == "DeleteObject" or (self.operation == "PutObject" and self.nth > 1)
-        return self.operation in ("ListMultipartUploads", "CopyObject") or (self.server == 1 and self.operation == "HeadObject")
+            return self.operation == "DeleteObject" or (self.operation == "PutObject" and self.nth > 1 and self.server == 1)
+        if self.operation == "HeadObject":
+            return self.server == 1 or (self.key.startswith(BLOBS) and "staged" in scenario.options)
+        return self.operation in ("ListMultipartUploads", "CopyObject")
 
     def fault(self, case, do, **more):
         faults = case.servers[self.server].faults
@@ -265,7 +268,7 @@ def error_once(operation, case):
 
 def error_for_ever(operation, case):
     operation.fault(case, "status", status=500, times=0)
-    return (0,) if operation.is_optional() else (1,)
+    return (0,) if operation.is_optional(case.scenario) else (1,)
 
 
 def reset_before(operation, case):
@@ -423,8 +426,9 @@ def check_first(case, operation, run, codes, final):
     if run.code == 0:
         yield from (f"exit 0, but {text}" for text in case.unfinished(final))
     # A lock outlives nobody but who was killed, unless it is the lock that nothing can be done about.
-    if run.code >= 0 and LOCK in case.objects() and operation.key != LOCK:
-        yield "a lock is left"
+    for number, name in enumerate(case.names):
+        if run.code >= 0 and LOCK in case.objects(number) and operation.key != LOCK:
+            yield f"{name}: a lock is left"
     if run.code < 0 and len(case.servers) == 1 and LOCK not in case.objects() and operation.key != LOCK:
         yield "it was killed, and there is no lock"
     said, held = messages(run.out), dict(zip(case.names, case.held()))
@@ -454,8 +458,9 @@ def check_again(case, final):
     if run.code != 0:
         yield f"again: exit {run.code}: {run.out}{run.err}"
     yield from (f"again: {text}" for text in case.unfinished(final))
-    if LOCK in case.objects():
-        yield "again: a lock is left"
+    for number, name in enumerate(case.names):
+        if LOCK in case.objects(number):
+            yield f"again: {name}: a lock is left"
     for name, server, had, had_headers, wanted, sent in zip(case.names, case.servers, before, headers, final, parts):
         for entry in server.log.entries():
             key = entry.key
