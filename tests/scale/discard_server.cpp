@@ -1,5 +1,6 @@
 // A bucket that remembers of an object what a listing tells, and discards its bytes unread: a store
-// for files larger than any disk, on loopback. Takes ETags from Content-MD5 and checks nothing.
+// for files larger than any disk, on loopback. Takes ETags from Content-MD5 and checks nothing. What
+// deployflow keeps for itself, below ".deployflow/", it does keep, and honours conditions there.
 //
 //   discard_server [MILLISECONDS]    prints its port, serves until standard input ends, then prints
 //   how many requests of each kind came. It takes that long until it reads the body of a PUT.
@@ -32,9 +33,12 @@ namespace {
 
 using store::Plus;
 
+constexpr std::string_view k_reserved = ".deployflow/";
+
 struct Object {
   std::uint64_t size = 0;
   std::string etag;
+  std::string bytes = {};  // of what is reserved
 };
 
 struct Upload {
@@ -48,6 +52,12 @@ struct Request {
   std::map<std::string, std::string, std::less<>> query;
   std::string md5;  // raw
   std::uint64_t size = 0;
+  std::string body;  // of what is reserved
+  std::string if_match;
+  bool if_absent = false;
+  std::uint64_t from = 0, to = UINT64_MAX;  // of a range
+
+  [[nodiscard]] bool is_reserved() const { return key.rfind(k_reserved, 0) == 0; }
 
   [[nodiscard]] const std::string* find(std::string_view name) const {
     const auto found = query.find(name);
@@ -95,7 +105,9 @@ class Bucket {
  public:
   Answer answer(const Request& request) {
     const std::lock_guard lock(mutex_);
-    ++counts_[request.method + kind_of(request)];
+    if (!request.is_reserved()) {
+      ++counts_[request.method + kind_of(request)];
+    }
     if (request.key.empty()) {
       return of_bucket(request);
     }
@@ -143,8 +155,13 @@ class Bucket {
     after = after != nullptr ? after : request.find("start-after");
     std::string inside = "<EncodingType>url</EncodingType>";
     std::size_t count = 0;
+    const std::string* prefix = request.find("prefix");
     auto at = after == nullptr ? objects_.begin() : objects_.upper_bound(*after);
-    for (; at != objects_.end() && count < 1000; ++at, ++count) {
+    for (; at != objects_.end() && count < 1000; ++at) {
+      if (prefix != nullptr && at->first.rfind(*prefix, 0) != 0) {
+        continue;
+      }
+      ++count;
       inside += "<Contents><Key>" + store::encode_path(at->first) + "</Key><Size>" +
                 std::to_string(at->second.size) + "</Size><ETag>&quot;" + at->second.etag +
                 "&quot;</ETag></Contents>";
@@ -182,6 +199,9 @@ class Bucket {
   }
 
   Answer of_object(const Request& request) {
+    if (request.is_reserved()) {
+      return of_reserved(request);
+    }
     if (request.method == "PUT") {
       objects_[request.key] = {request.size, hex(request.md5)};
       return {200, "ETag: \"" + hex(request.md5) + "\"\r\n"};
@@ -198,6 +218,35 @@ class Bucket {
     return {request.method == "HEAD" ? 200 : 501,
             "ETag: \"" + found->second.etag +
                 "\"\r\nX-Size: " + std::to_string(found->second.size) + "\r\n"};
+  }
+
+  Answer of_reserved(const Request& request) {
+    const auto found = objects_.find(request.key);
+    const bool is_there = found != objects_.end();
+    if (request.method == "PUT") {
+      const bool is_other =
+          !request.if_match.empty() && (!is_there || found->second.etag != request.if_match);
+      if ((request.if_absent && is_there) || is_other) {
+        return {412, {}, "<Error><Code>PreconditionFailed</Code></Error>"};
+      }
+      const std::string etag = hex(as_chars(md5(request.body)));
+      objects_[request.key] = {request.size, etag, request.body};
+      return {200, "ETag: \"" + etag + "\"\r\n"};
+    }
+    if (request.method == "DELETE") {
+      objects_.erase(request.key);
+      return {204};
+    }
+    if (!is_there) {
+      return {404, {}, "<Error><Code>NoSuchKey</Code></Error>"};
+    }
+    const std::string& bytes = found->second.bytes;
+    const std::uint64_t to = std::min<std::uint64_t>(request.to, bytes.size() - 1);
+    return {206,
+            "ETag: \"" + found->second.etag + "\"\r\nContent-Range: bytes " +
+                std::to_string(request.from) + "-" + std::to_string(to) + "/" +
+                std::to_string(bytes.size()) + "\r\n",
+            bytes.substr(request.from, to - request.from + 1)};
   }
 
   std::mutex mutex_;  // guards all below
@@ -229,8 +278,11 @@ class Connection {
         return false;
       }
     }
-    const Request request = parse(std::string_view(buffer_).substr(0, end + 2));
+    Request request = parse(std::string_view(buffer_).substr(0, end + 2));
     buffer_.erase(0, end + 4);
+    if (request.is_reserved()) {
+      return keep(request) && reply(request, bucket_.answer(request));
+    }
     if (request.size > 0) {
       std::this_thread::sleep_for(delay_);
     }
@@ -244,6 +296,17 @@ class Connection {
       buffer_.append(piece.data(), static_cast<std::size_t>(got));
     }
     return got > 0;
+  }
+
+  bool keep(Request& request) {
+    while (buffer_.size() < request.size) {
+      if (!receive()) {
+        return false;
+      }
+    }
+    request.body = buffer_.substr(0, static_cast<std::size_t>(request.size));
+    buffer_.erase(0, static_cast<std::size_t>(request.size));
+    return true;
   }
 
   // MSG_TRUNC: the kernel throws a stream's bytes away without copying them.
@@ -300,6 +363,15 @@ class Connection {
       request.size = strtoull(length->c_str(), nullptr, 10);
     } else if (const auto digest = value_of("content-md5: ")) {
       request.md5 = from_base64(*digest);
+    } else if (value_of("if-none-match: ")) {
+      request.if_absent = true;
+    } else if (const auto etag = value_of("if-match: ")) {
+      request.if_match = etag->substr(etag->find('"') == 0 ? 1 : 0);
+      request.if_match = request.if_match.substr(0, request.if_match.find('"'));
+    } else if (const auto range = value_of("range: bytes=")) {
+      char* end = nullptr;
+      request.from = strtoull(range->c_str(), &end, 10);
+      request.to = *end == '-' && end[1] != 0 ? strtoull(end + 1, nullptr, 10) : UINT64_MAX;
     }
   }
 

@@ -17,7 +17,7 @@ import time
 
 MIB = 1 << 20
 GB = 10**9
-MOST_OF_A_FILE = 300  # bytes of memory that each file of a site may cost: its names, what it is and what the store has
+MOST_OF_A_FILE = 1100  # bytes: its digests and headers, wanted and as the live release says, and the manifest as text
 BUILD = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "build", "dev")
 
 
@@ -123,7 +123,7 @@ def small_files(options):
         claim(ten.cpu < 16 * one.cpu + 0.5, f"{name} over ten times the files took {ten.cpu / one.cpu:.1f} times the CPU")
         a_file = (ten.peak - one.peak) / (count - count // 10)
         claim(a_file < MOST_OF_A_FILE, f"{name} took {a_file:.0f} bytes of memory a file")
-        claim(ten.peak < 60 * MIB, f"{name} over {count} files took {ten.peak / MIB:.0f} MiB")
+        claim(ten.peak < (150 if options.full else 64) * MIB, f"{name} over {count} files took {ten.peak / MIB:.0f} MiB")
 
 
 def few_descriptors(options):
