@@ -201,6 +201,7 @@ void Lease::probe() {
     again.status = DF_CANCELLED;
   }
   const std::lock_guard lock(mutex_);
+  probe_cut_off_ = again.status == DF_CANCELLED;
   // An error tells nothing of the store: it is then believed, and the fence still holds.
   probe_ = again.status == DF_OK ? Probe::does_not : Probe::keeps_apart;
   if (again.status == DF_OK) {
@@ -308,6 +309,11 @@ void Lease::release() noexcept {
     const std::lock_guard lock(mutex_);
     is_ours = std::exchange(held_, false) && !lost_ && Clock::now() < deadline_;
     etag = etag_;
+  }
+  if (is_ours && probe_cut_off_) {
+    // The probe may still be on its way. Where it meets the lock it is refused; where the lock is
+    // gone already it would make it anew, with nobody to remove it.
+    std::this_thread::sleep_for(200ms);
   }
   if (!is_ours) {
     return;

@@ -86,7 +86,7 @@ class Lease {
   mutable std::condition_variable wake_;
   std::string etag_;
   Clock::time_point deadline_{};
-  bool held_ = false, lost_ = false, ending_ = false, in_doubt_ = false;
+  bool held_ = false, lost_ = false, ending_ = false, in_doubt_ = false, probe_cut_off_ = false;
   Probe probe_ = Probe::open;
   std::thread thread_;
 };
