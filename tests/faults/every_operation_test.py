@@ -403,7 +403,7 @@ class Case:
                 yield f"{name}: an unfinished upload of {key} is left"
         yield from (f"{self.names[0]}: {text}" for text in wrong_release(self.scenario, self.objects()))
         for number in range(1, len(self.servers)):
-            if notes := [key for key in self.objects(number) if is_reserved(key)]:
+            if notes := [key for key in self.objects(number) if is_reserved(key) and key != LOCK]:
                 yield f"{self.names[number]}: {notes} are another target's"
 
 
