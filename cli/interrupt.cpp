@@ -29,6 +29,10 @@ Interrupts::~Interrupts() {
   if (telling_.joinable()) {
     telling_.join();
   }
+  // One that came too late to be heard, when all was done, must not end the process in its place.
+  constexpr timespec k_at_once{0, 0};
+  while (::sigtimedwait(&signals_, nullptr, &k_at_once) > 0) {
+  }
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 

@@ -61,7 +61,7 @@ class Run:
 class Deployment:
     """A folder with a site and a pipeline over `servers`: the first is uploaded to, the others are replicated to."""
 
-    def __init__(self, servers, target_options="", site=None):
+    def __init__(self, servers, target_options="", site=None, upload_options=""):
         """`site`: a folder that is there already; else there is a new one, empty."""
         self.servers = servers
         self.folder = tempfile.mkdtemp(prefix="deployflow-faults-")
@@ -72,17 +72,17 @@ class Deployment:
             f"[{name}]\naws_access_key_id = {server.access}\naws_secret_access_key = {server.secret}\n"
             for name, server in self.targets()
         ))
-        self.pipeline(target_options)
+        self.pipeline(target_options, upload_options)
 
     def targets(self):
         return list(zip(("primary", "mirror", "third"), self.servers))
 
-    def pipeline(self, target_options=""):
+    def pipeline(self, target_options="", upload_options=""):
         names = [name for name, _ in self.targets()]
         lines = ["version: 1", f"site: {self.site}", "targets:"]
         for name, server in self.targets():
             lines.append(f'  {name}: {{endpoint: "{server.url}", bucket: box, profile: {name}{target_options}}}')
-        lines += ["stages:", "  - uses: validate", "    with: {max_file_size: 1GiB}", "  - uses: upload", "    with: {to: primary}"]
+        lines += ["stages:", "  - uses: validate", "    with: {max_file_size: 1GiB}", "  - uses: upload", f"    with: {{to: primary{upload_options}}}"]
         if len(names) > 1:
             lines += ["  - uses: replicate", f"    with: {{from: primary, to: [{', '.join(names[1:])}]}}"]
         self.write_file("deployflow.yaml", "\n".join(lines) + "\n")

@@ -1,17 +1,21 @@
-"""A fault at every operation that a deployment of ten files to two targets makes, one run for each.
+"""A fault at every operation of a deployment, one run for each: of ten files to two targets, new and over an older version;
+of a few files over an older release, in both ways to publish, with what is no longer in the site deleted; and of the way
+back to that release.
 
-The operations are recorded in a run without faults. Then for each of them, and for each way in which it can go wrong, on
-empty stores and on stores that hold an older version: a run with the fault at that operation; the promises checked on
-what the stores hold, after each of their changes and at the end; what the run said about them checked; and the same
-command again without a fault, which must end in the one right state and send only what is missing.
+The operations are recorded in a run without faults, those about the lock and the release among them. Then for each of
+them, and for each way in which it can go wrong: a run with the fault at that operation; the promises checked on what the
+stores hold, after each of their changes and at the end; what the run said about them checked; and the same command again
+without a fault, which must end in the one right state and send only what is missing.
 
 DEPLOYFLOW_EVERY_OPERATION=N runs only that many cases, taken evenly.
 """
 
+import hashlib
 import json
 import multiprocessing
 import os
 import random
+import re
 import shutil
 import signal
 import tempfile
@@ -21,15 +25,21 @@ import unittest
 
 from endpoints import Deployment, Server, main
 
+from quirk.bucket import Object
+from quirk.log import is_reserved
+
 AT_ONCE = 6  # cases; a part of their time goes by in pauses before a retry
 CASES_OF_A_PROCESS = 30  # then there is a new one: the heap of one that held many large bodies does not shrink
 PERSISTING = {"AWS_MAX_ATTEMPTS": "2"}
 LONGEST_STOP = 5  # seconds from SIGTERM to the end of the process, on a busy machine
-PAGES = ["about.html", "blog/index.html", "blog/post.html", "index.html"]
-NEW_PAGE = "blog/post.html"  # the older version has no such page, and one that the new one has not
 HOME = "index.html"
 FEED = "feed.xml"
 NAMES = ("primary", "mirror")
+LOCK = ".deployflow/lock.json"
+CURRENT = ".deployflow/current.json"
+RELEASES = ".deployflow/releases/"
+BLOBS = ".deployflow/blobs/"
+LINK = re.compile(rb'href="/([^"]*)"')
 
 
 def content(seed, size):
@@ -41,76 +51,208 @@ def page(version, assets):
     return f"<!doctype html><title>version {version}</title>{links}<p>{'text ' * version}".encode()
 
 
-def make_site(version):
-    """Ten files. Assets carry their version in their names, as generators do; three keep theirs and change."""
+def make_site(version, pages, is_large):
+    """Assets carry their version in their names, as generators do; those that keep theirs change, as all else does."""
     assets = {
         f"assets/style.{version}.css": f"p{{order:{version}}}".encode(),
-        f"assets/app.{version}.js": f"let v={version}".encode() * version,
         "data.json": f'{{"version": {version}}}'.encode(),
-        "logo.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>" + b"\n" * version,
-        "big.bin": content(version, (16 << 20) + version),
     }
-    pages = {key: page(version, list(assets)[:2]) + key.encode() for key in PAGES}
-    return {**assets, **pages, FEED: f"<rss>{version}</rss>".encode()}
+    if is_large:
+        assets |= {
+            f"assets/app.{version}.js": f"let v={version}".encode() * version,
+            "logo.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>" + b"\n" * version,
+            "big.bin": content(version, (16 << 20) + version),
+        }
+    linked = [key for key in assets if key.startswith("assets/")]
+    return {**assets, **{key: page(version, linked) + key.encode() for key in pages}, FEED: f"<rss>{version}</rss>".encode()}
 
 
-OLD, NEW = make_site(1), make_site(2)
-OLD["blog/gone.html"] = OLD.pop(NEW_PAGE)
+def is_page(key):
+    return key.endswith(".html")
+
+
+# Each version has a page that the other has not.
+OLD = make_site(1, ["about.html", "blog/gone.html", "blog/index.html", HOME], is_large=True)
+NEW = make_site(2, ["about.html", "blog/index.html", "blog/post.html", HOME], is_large=True)
+SMALL_OLD = make_site(1, ["gone.html", HOME], is_large=False)
+SMALL_NEW = make_site(2, ["post.html", HOME], is_large=False)
+
+
+class Scenario:
+    """From what the stores held to what they shall hold."""
+
+    def __init__(self, name, before, after, targets=1, options="", releases=(), back_to=None):
+        """`releases`: the sites that were deployed before, one after the other; without any `before` is just there.
+        `back_to`: number of the one that is gone back to; without it `after` is deployed."""
+        self.name, self.before, self.after = name, before, after
+        self.targets, self.options, self.releases, self.back_to = targets, options, releases, back_to
+        self.removes = "delete: true" in options
+        self.pages = [key for key in after if is_page(key)]
+        self.fresh_pages = [key for key in self.pages if key not in before]
+
+    def version_of(self, key, body):
+        return "new" if self.after.get(key) == body else "old" if self.before.get(key) == body else "other"
+
+
+DELETE = ", delete: true"
+SCENARIOS = {
+    scenario.name: scenario for scenario in (
+        Scenario("the first deployment", {}, NEW, targets=2),
+        Scenario("an update of what somebody else put there", OLD, NEW, targets=2),
+        Scenario("an update", SMALL_OLD, SMALL_NEW, options=DELETE, releases=[SMALL_OLD]),
+        Scenario("a staged update", SMALL_OLD, SMALL_NEW, options=DELETE + ", publish: staged", releases=[SMALL_OLD]),
+        Scenario("a rollback", SMALL_NEW, SMALL_OLD, options=DELETE, releases=[SMALL_OLD, SMALL_NEW], back_to=0),
+    )
+}
 
 
 # ---- the promises, on what one store holds: key -> "old", "new" or "other" ----
 
-def version_of(key, body):
-    return "new" if NEW.get(key) == body else "old" if OLD.get(key) == body else "other"
-
-
-def broken_promises(old, held):
-    """What is broken, as sentences. `old`: the keys that were there before."""
-    for key in old:
-        if key not in held:
+def broken_promises(scenario, held):
+    """What is broken, as sentences."""
+    before, after = scenario.before, scenario.after
+    is_new = {key: held.get(key) == "new" for key in after}
+    for key in before:
+        if key not in held and (key in after or not scenario.removes):
             yield f"{key} is deleted"
+        elif key not in held and not all(is_new.values()):
+            yield f"{key} is deleted before {[key for key in after if not is_new[key]]}"
     for key, version in held.items():
-        if version == "other" or (version == "old" and key not in old):
+        if version == "other" or (version == "old" and key not in before):
             yield f"{key} is neither old nor new"
-    is_new = {key: held.get(key) == "new" for key in NEW}
-    live = [key for key in PAGES if is_new[key]]
-    missing = [key for key in NEW if key not in PAGES and key != FEED and not is_new[key]]
+    live = [key for key in scenario.pages if is_new[key]]
+    missing = [key for key in after if not is_page(key) and key != FEED and not is_new[key]]
     if live and missing:
         yield f"{live} are live before {missing}"
-    if old and not is_new[NEW_PAGE] and live:
-        yield f"{live} may link to {NEW_PAGE}, which is not there"
-    if is_new[HOME] and len(live) < len(PAGES):
+    if before and (to_come := [key for key in scenario.fresh_pages if not is_new[key]]):
+        if linking := [key for key in live if key not in scenario.fresh_pages]:
+            yield f"{linking} may link to {to_come}, which are not there"
+    if is_new[HOME] and len(live) < len(scenario.pages):
         yield f"{HOME} is live before the other pages"
-    if old and is_new[FEED] and not is_new[HOME]:
+    if before and is_new[FEED] and not is_new[HOME]:
         yield "the feed announces what is not there"
 
 
-def false_state(old, held, said):
+def false_state(scenario, held, said):
     """What a run says about a store is no better than what it holds."""
     begun = {key for key, version in held.items() if version == "new"}
-    changed = sorted(key for key in begun if key in old or key in PAGES)
+    changed = sorted(key for key in begun if key in scenario.before or is_page(key))
     if said == "unchanged" and begun:
         yield f"said to be unchanged, but {sorted(begun)} are new"
     if said == "prepared" and changed:
         yield f"said to be only prepared, but visitors see {changed}"
-    if said == "current" and begun != NEW.keys():
-        yield f"said to be current, but {sorted(NEW.keys() - begun)} are not"
+    if said == "current" and begun != scenario.after.keys():
+        yield f"said to be current, but {sorted(scenario.after.keys() - begun)} are not"
+
+
+def sha256(body):
+    return hashlib.sha256(body).hexdigest()
+
+
+class Watcher:
+    """The promises that a bucket keeps by itself, checked from nothing but what is in it, at each change."""
+
+    def __init__(self, objects):
+        self.links, self.digests, self.blobs, self.manifests, self.current = {}, {}, set(), {}, None
+        for key, thing in objects.items():
+            self.note(key, thing.body)
+
+    def note(self, key, body):
+        """`body` None: it is deleted."""
+        if not is_reserved(key):
+            for kept in (self.links, self.digests):
+                kept.pop(key, None)
+            if body is not None:
+                self.digests[key] = sha256(body)
+                if is_page(key):
+                    self.links[key] = {name.decode() for name in LINK.findall(body)}
+        elif key.startswith(BLOBS):
+            self.blobs.discard(key)
+            if body is not None:
+                self.blobs.add(key)
+        elif key.startswith(RELEASES):
+            self.manifests.pop(key, None)
+            if body is not None:
+                self.manifests[key] = json.loads(body)
+        elif key == CURRENT:
+            self.current = json.loads(body) if body is not None else None
+
+    def broken(self, key, body):
+        """What is broken after that change, as sentences."""
+        self.note(key, body)
+        for name, links in self.links.items():
+            if missing := links - self.digests.keys():
+                yield f"{name} needs {sorted(missing)}"
+        if key.startswith(BLOBS) and body is not None and sha256(body) != key.removeprefix(BLOBS):
+            yield f"{key} has another content"
+        if self.current is None:
+            return
+        if self.current["release"] not in [release["id"] for release in self.current["releases"]]:
+            yield "the live release is not in the list of releases"
+        there = set(self.digests.values()) | {blob.removeprefix(BLOBS) for blob in self.blobs}
+        for release in self.current["releases"]:
+            manifest = self.manifests.get(f"{RELEASES}{release['id']}.json")
+            if manifest is None:
+                yield f"release {release['id']} has no manifest"
+                continue
+            for row in site_rows(manifest):
+                if row[2] not in there:
+                    yield f"{row[0]} of release {release['id']} is lost, so nobody can go back to it"
+
+
+def site_rows(manifest):
+    """Those of a manifest that are about the release's own site, not about what earlier ones left."""
+    return [row for row in manifest["objects"] if len(row) == 6]
+
+
+def wrong_release(scenario, objects):
+    """What is wrong with what a bucket says of itself after a deployment: the live release is the site, all of it."""
+    if CURRENT not in objects:
+        yield "nothing says what is live"
+        return
+    live = json.loads(objects[CURRENT].body)["release"]
+    name = f"{RELEASES}{live}.json"
+    if name not in objects:
+        yield f"the live release {live} has no manifest"
+        return
+    manifest = json.loads(objects[name].body)
+    rows = {row[0]: row for row in site_rows(manifest)}
+    if rows.keys() != scenario.after.keys():
+        yield f"release {live} lists {sorted(rows)}, not {sorted(scenario.after)}"
+    for key, (_, size, digest, _, _, headers) in rows.items():
+        thing = objects.get(key)
+        if thing is None or (size, digest) != (thing.size, sha256(thing.body)):
+            yield f"release {live} says of {key} what is not so"
+        elif dict(manifest["headers"][headers]) != thing.headers:
+            yield f"release {live} says of {key} that its headers are {manifest['headers'][headers]}, not {thing.headers}"
+    if scenario.removes and len(manifest["objects"]) > len(rows):
+        yield f"release {live} has leftovers"
 
 
 class Operation:
     """One of a deployment, told apart from all others by what it is, not by when it came."""
 
-    def __init__(self, server, entry, nth):
-        self.server, self.nth = server, nth
-        self.operation, self.key, self.part = entry.operation, entry.key, entry.part
+    def __init__(self, server, entry):
+        self.server, self.nth = server, 0
+        self.operation, self.part = entry.operation, entry.part
+        self.key = RELEASES + "*" if entry.key.startswith(RELEASES) else entry.key  # a new id each time
+
+    def kind(self):
+        return (self.server, self.operation, self.key, self.part)
 
     def __str__(self):
         part = f" part {self.part}" if self.part else ""
         return f"{NAMES[self.server]}: {self.operation} {self.key}{part} ({self.nth})"
 
-    def is_optional(self):
-        """A deployment does without: leftovers are looked for another time, and what a replica may have is sent again."""
-        return self.operation == "ListMultipartUploads" or (self.server == 1 and self.operation == "HeadObject")
+    def is_optional(self, scenario):
+        """A deployment does without: leftovers are looked for another time, what a replica may have is sent again, what cannot
+        be copied inside the store goes through us, what cannot be published from its staged content is from its file. A lock
+        that was not tried out is believed, where it is not renewed before a release is recorded; it ends by itself."""
+        if self.key == LOCK:
+            return self.operation == "DeleteObject" or (self.operation == "PutObject" and self.nth > 1 and self.server == 1)
+        if self.operation == "HeadObject":
+            return self.server == 1 or (self.key.startswith(BLOBS) and "staged" in scenario.options)
+        return self.operation in ("ListMultipartUploads", "CopyObject")
 
     def fault(self, case, do, **more):
         faults = case.servers[self.server].faults
@@ -126,7 +268,7 @@ def error_once(operation, case):
 
 def error_for_ever(operation, case):
     operation.fault(case, "status", status=500, times=0)
-    return (0,) if operation.is_optional() else (1,)
+    return (0,) if operation.is_optional(case.scenario) else (1,)
 
 
 def reset_before(operation, case):
@@ -169,28 +311,39 @@ WAYS = {
 
 
 class Case:
-    """Two servers and the runs over them."""
+    """The servers of a scenario and the runs over them."""
 
-    def __init__(self, is_update, site):
-        self.old = OLD if is_update else {}
+    def __init__(self, scenario, site, state):
+        """`state`: what the first server holds, as prepare() made it; None = what the scenario says."""
+        self.scenario = scenario
         self.problems = []
         self.process, self.started, self.signalled = None, threading.Event(), None
-        self.servers = [Server(buckets=["box"]).start() for _ in NAMES]
-        for name, server in zip(NAMES, self.servers):
-            for key, body in self.old.items():
+        self.names = NAMES[: scenario.targets]
+        self.servers = [Server(buckets=["box"]).start() for _ in self.names]
+        for name, server in zip(self.names, self.servers):
+            for key, body in scenario.before.items() if state is None else ():
                 server.store.seed("box", key, body, modified=time.time() - 1000)
+            for key, thing in (state or {}).items():
+                server.store.bucket("box").put(key, thing)
             self.watch(name, server.store.bucket("box"))
-        self.deployment = Deployment(self.servers, site=site)
-        self.own_files = set(os.listdir(self.deployment.folder))
+        self.deployment = Deployment(self.servers, site=site, upload_options=scenario.options)
+        self.own_files = {*os.listdir(self.deployment.folder), ".cache"}
+        self.command = ["push"]
+        if state is not None and scenario.back_to is not None:
+            self.command = ["rollback", json.loads(state[CURRENT].body)["releases"][-1 - scenario.back_to]["id"]]
 
     def watch(self, name, bucket):
-        held = {key: "old" for key in self.old}
+        held = {key: self.scenario.version_of(key, thing.body) for key, thing in bucket.objects.items() if not is_reserved(key)}
+        watcher = Watcher(bucket.objects)
 
         def look(key, thing):
-            held.pop(key, None)
-            if thing is not None:
-                held[key] = version_of(key, thing.body)
-            self.problems += [f"{name}, as {key} came: {text}" for text in broken_promises(self.old, held)]
+            body = None if thing is None else thing.body
+            if not is_reserved(key):
+                held.pop(key, None)
+                if thing is not None:
+                    held[key] = self.scenario.version_of(key, body)
+                self.problems += [f"{name}, as {key} came: {text}" for text in broken_promises(self.scenario, held)]
+            self.problems += [f"{name}, as {key} came: {text}" for text in watcher.broken(key, body)]
 
         bucket.watch = look
 
@@ -201,7 +354,7 @@ class Case:
 
     def run(self, **environment):
         self.started.clear()
-        self.process = self.deployment.start("push", "--json", **environment)
+        self.process = self.deployment.start(*self.command, "--json", **environment)
         self.started.set()
         return self.process.wait()
 
@@ -216,10 +369,13 @@ class Case:
             server.stop()
             server.start()
 
+    def objects(self, number=0):
+        return dict(self.servers[number].store.bucket("box").objects)
+
     def held(self):
         """Of each server: key -> version."""
         contents = [server.store.contents("box") for server in self.servers]
-        return [{key: version_of(key, body) for key, body in held.items()} for held in contents]
+        return [{key: self.scenario.version_of(key, body) for key, body in held.items()} for held in contents]
 
     def sent_parts(self):
         """Of each server: (key, number) of the parts of unfinished uploads."""
@@ -228,19 +384,27 @@ class Case:
 
     def headers(self):
         """Of each server: key -> what visitors get with it."""
-        objects = [server.store.bucket("box").objects for server in self.servers]
-        return [{key: thing.headers for key, thing in held.items()} for held in objects]
+        return [
+            {key: thing.headers for key, thing in self.objects(number).items() if not is_reserved(key)}
+            for number in range(len(self.servers))
+        ]
 
     def unfinished(self, final):
         """What keeps the stores from being in the one right state. `final`: the headers()."""
-        for name, server, held, headers, wanted in zip(NAMES, self.servers, self.held(), self.headers(), final):
+        before, after = self.scenario.before, self.scenario.after
+        for name, server, held, headers, wanted in zip(self.names, self.servers, self.held(), self.headers(), final):
             for key in sorted(wanted.keys() | held.keys()):
-                if held.get(key) != ("new" if key in NEW else "old" if key in self.old else None):
+                left = "old" if key in before and not self.scenario.removes else None
+                if held.get(key) != ("new" if key in after else left):
                     yield f"{name}: {key} is not in its final state"
                 elif headers[key] != wanted[key]:
                     yield f"{name}: {key} has the headers {headers[key]}, not {wanted[key]}"
             for key in server.store.unfinished("box"):
                 yield f"{name}: an unfinished upload of {key} is left"
+        yield from (f"{self.names[0]}: {text}" for text in wrong_release(self.scenario, self.objects()))
+        for number in range(1, len(self.servers)):
+            if notes := [key for key in self.objects(number) if is_reserved(key)]:
+                yield f"{self.names[number]}: {notes} are another target's"
 
 
 def messages(out):
@@ -248,7 +412,7 @@ def messages(out):
     return [json.loads(line) for line in out.splitlines(keepends=True) if line.endswith("\n")]
 
 
-def check_first(case, run, codes, final):
+def check_first(case, operation, run, codes, final):
     """The run with the fault."""
     took = time.monotonic() - case.signalled if case.signalled else 0
     met = any(fault["hits"] for server in case.servers for fault in server.faults.to_json())
@@ -261,49 +425,64 @@ def check_first(case, run, codes, final):
         yield f"it took {took:.1f} s to stop"
     if run.code == 0:
         yield from (f"exit 0, but {text}" for text in case.unfinished(final))
-    said, held = messages(run.out), dict(zip(NAMES, case.held()))
-    for name in NAMES:
-        yield from (f"{name}: {text}" for text in broken_promises(case.old, held[name]))
+    # A lock outlives nobody but who was killed, unless it is the lock that nothing can be done about.
+    for number, name in enumerate(case.names):
+        if run.code >= 0 and LOCK in case.objects(number) and operation.key != LOCK:
+            yield f"{name}: a lock is left"
+    if run.code < 0 and len(case.servers) == 1 and LOCK not in case.objects() and operation.key != LOCK:
+        yield "it was killed, and there is no lock"
+    said, held = messages(run.out), dict(zip(case.names, case.held()))
+    for name in case.names:
+        yield from (f"{name}: {text}" for text in broken_promises(case.scenario, held[name]))
     for line in said:
-        if line["type"] == "action" and held[line["target"]].get(line["key"]) != "new":
-            yield f"{line['target']}: {line['key']} is said to be stored, and is not"
+        if line["type"] == "action" and held[line["target"]].get(line["key"]) != (None if line["op"] == "delete" else "new"):
+            yield f"{line['target']}: {line['op']} of {line['key']} is said to be done, and is not"
     if run.code >= 0 and (not said or "targets" not in said[-1]):
         yield "the last line is not the result of a run"
     elif run.code >= 0:
         for target in said[-1]["targets"]:
             name = target["name"]
-            yield from (f"{name}: {text}" for text in false_state(case.old, held[name], target["live_site"]))
+            yield from (f"{name}: {text}" for text in false_state(case.scenario, held[name], target["live_site"]))
     for server in case.servers:
         if server.secret in run.out + run.err:
             yield "a secret key is shown"
 
 
 def check_again(case, final):
-    """The same command once more, without a fault."""
-    before, parts = case.held(), case.sent_parts()
+    """The same command once more, without a fault. Whatever lock there is, is that of a process that has ended."""
+    before, parts, headers = case.held(), case.sent_parts(), case.headers()
+    reserved = {key for key in case.objects() if is_reserved(key)}
     for server in case.servers:
         server.log.clear()
     run = case.run()
     if run.code != 0:
         yield f"again: exit {run.code}: {run.out}{run.err}"
     yield from (f"again: {text}" for text in case.unfinished(final))
-    for name, server, had, sent in zip(NAMES, case.servers, before, parts):
+    for number, name in enumerate(case.names):
+        if LOCK in case.objects(number):
+            yield f"again: {name}: a lock is left"
+    for name, server, had, had_headers, wanted, sent in zip(case.names, case.servers, before, headers, final, parts):
         for entry in server.log.entries():
-            if entry.operation in ("PutObject", "CreateMultipartUpload") and had.get(entry.key) == "new":
-                yield f"again: {name}: {entry.key} was there and is sent once more"
-            if entry.operation == "UploadPart" and (entry.key, entry.part) in sent:
-                yield f"again: {name}: part {entry.part} of {entry.key} was there and is sent once more"
+            key = entry.key
+            if entry.operation in ("PutObject", "CreateMultipartUpload") and had.get(key) == "new":
+                yield f"again: {name}: {key} was there and is sent once more"
+            if entry.operation == "CopyObject" and had.get(key) == "new" and had_headers[key] == wanted[key]:
+                yield f"again: {name}: {key} was there and is copied once more"
+            if entry.operation in ("PutObject", "CopyObject") and key.startswith(BLOBS) and key in reserved:
+                yield f"again: {name}: {key} was there and is stored once more"
+            if entry.operation == "UploadPart" and (key, entry.part) in sent:
+                yield f"again: {name}: part {entry.part} of {key} was there and is sent once more"
     if left := set(os.listdir(case.deployment.folder)) - case.own_files:
         yield f"again: {sorted(left)} are left in the folder for temporary files"
 
 
-def check(is_update, operation, way, site, final):
+def check(name, operation, way, site, state, final):
     """Its name and what went wrong, as text; "" for nothing."""
-    case = Case(is_update, site)
+    case = Case(SCENARIOS[name], site, state)
     try:
         codes = WAYS[way](operation, case)
         first = case.run(**PERSISTING if way == "errors" else {})
-        case.problems += check_first(case, first, codes, final)
+        case.problems += check_first(case, operation, first, codes, final)
         case.problems += check_again(case, final)
         if case.problems:
             case.problems.append(first.out + first.err)
@@ -313,49 +492,78 @@ def check(is_update, operation, way, site, final):
         case.close()
     if not case.problems:
         return ""
-    return f"{way} at {operation}{' of an update' if is_update else ''}:\n    " + "\n    ".join(case.problems)
+    return f"{way} at {operation} of {name}:\n    " + "\n    ".join(case.problems)
 
 
 def check_one(case):
     return check(*case)
 
 
-def record(is_update, site):
+def write_site(folder, site):
+    shutil.rmtree(folder, ignore_errors=True)
+    for key, body in site.items():
+        path = os.path.join(folder, key)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(body)
+
+
+def prepare(scenario, folder):
+    """What the scenario's earlier deployments leave in the store; None if there are none."""
+    if not scenario.releases:
+        return None
+    case = Case(Scenario("earlier", {}, scenario.releases[0], options=scenario.options), folder, {})
+    case.servers[0].store.bucket("box").watch = None
+    try:
+        for site in scenario.releases:
+            write_site(folder, site)
+            finished = case.run()
+            assert finished.code == 0, finished.out + finished.err
+        return {
+            key: Object(thing.body, thing.etag, thing.headers, modified=thing.modified, parts=thing.parts)
+            for key, thing in case.objects().items()
+        }
+    finally:
+        case.close()
+
+
+def record(scenario, site, state):
     """The operations of a run without faults, and the headers() after it."""
-    case = Case(is_update, site)
+    case = Case(scenario, site, state)
     try:
         finished = case.run()
-        assert finished.code == 0, finished.err
-        assert not case.problems, case.problems
+        assert finished.code == 0, finished.out + finished.err
+        problems = case.problems + list(case.unfinished(case.headers()))
+        assert not problems, problems
         operations, seen = [], {}
         for number, server in enumerate(case.servers):
             for entry in server.log.entries():
-                kind = (number, *entry.identity())
-                seen[kind] = seen.get(kind, 0) + 1
-                operations.append(Operation(number, entry, seen[kind]))
+                operation = Operation(number, entry)
+                operation.nth = seen[operation.kind()] = seen.get(operation.kind(), 0) + 1
+                operations.append(operation)
         return operations, case.headers()
     finally:
         case.close()
 
 
 class EveryOperation(unittest.TestCase):
-    def setUp(self):
-        self.site = tempfile.mkdtemp(prefix="deployflow-site-")
-        self.addCleanup(shutil.rmtree, self.site)
-        for key, body in NEW.items():
-            path = os.path.join(self.site, key)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "wb") as file:
-                file.write(body)
-
     def cases(self):
         cases = []
-        for is_update in (False, True):
-            operations, final = record(is_update, self.site)
-            cases += [(is_update, operation, way, self.site, final) for operation in operations for way in WAYS]
+        for number, scenario in enumerate(SCENARIOS.values()):
+            site = os.path.join(self.folder, str(number))
+            os.mkdir(site)
+            state = prepare(scenario, site)
+            write_site(site, scenario.after)
+            operations, final = record(scenario, site, state)
+            print(f"{scenario.name}: {len(operations)} operations")
+            cases += [(scenario.name, operation, way, site, state, final) for operation in operations for way in WAYS]
         random.Random(20261121).shuffle(cases)
         wish = os.environ.get("DEPLOYFLOW_EVERY_OPERATION")
         return cases[: int(wish)] if wish else cases
+
+    def setUp(self):
+        self.folder = tempfile.mkdtemp(prefix="deployflow-site-")
+        self.addCleanup(shutil.rmtree, self.folder)
 
     def test_a_fault_at_each_operation_breaks_no_promise_and_the_next_run_finishes(self):
         cases = self.cases()

@@ -272,7 +272,7 @@ class Damage(FaultCase):
         self.push()
         self.mirror.log.clear()
         self.push()
-        self.assertEqual(self.mirror.log.count("PutObject"), 0)
+        self.assertEqual(self.mirror.log.of_site("PutObject"), [])
 
 
 class Signals(FaultCase):
