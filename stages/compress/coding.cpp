@@ -1,4 +1,4 @@
-#include "stages/release/compress.hpp"
+#include "stages/compress/coding.hpp"
 
 #include <deployflow/stage.hpp>
 
@@ -11,7 +11,7 @@
 #include <new>
 #include <vector>
 
-namespace deployflow::release {
+namespace deployflow::stages {
 namespace {
 
 constexpr std::size_t k_piece = std::size_t{64} << 10;
@@ -238,4 +238,4 @@ bool is_gain(std::uint64_t size, std::uint64_t compressed_size) {
              std::max(k_least_bytes, (size + k_least_part - 1) / k_least_part);
 }
 
-}  // namespace deployflow::release
+}  // namespace deployflow::stages

@@ -1,4 +1,4 @@
-#include "stages/release/compressed_file.hpp"
+#include "stages/compress/compressed_file.hpp"
 
 #include <deployflow/stage.hpp>
 
@@ -11,7 +11,7 @@
 #include <system_error>
 #include <utility>
 
-namespace deployflow::release {
+namespace deployflow::stages {
 namespace {
 
 [[noreturn]] void fail(const char* what, const std::string& path) {
@@ -79,4 +79,4 @@ std::optional<TemporaryFile> compress_to_file(const CompressSettings& settings,
   return file;
 }
 
-}  // namespace deployflow::release
+}  // namespace deployflow::stages

@@ -2,13 +2,13 @@
 
 #pragma once
 
-#include "stages/release/compress.hpp"
+#include "stages/compress/coding.hpp"
 
 #include <cstdint>
 #include <optional>
 #include <string>
 
-namespace deployflow::release {
+namespace deployflow::stages {
 
 /// A file that is removed with this, unless it was released.
 class TemporaryFile {
@@ -45,4 +45,4 @@ std::optional<TemporaryFile> compress_to_file(const CompressSettings& settings,
                                               const ByteSource& source,
                                               const std::string& folder);
 
-}  // namespace deployflow::release
+}  // namespace deployflow::stages

@@ -1,6 +1,6 @@
-#include "stages/release/compress.hpp"
+#include "stages/compress/coding.hpp"
 
-#include "stages/release/compressed_file.hpp"
+#include "stages/compress/compressed_file.hpp"
 #include "tests/support/scratch.hpp"
 
 #include <deployflow/stage.hpp>
@@ -14,7 +14,7 @@
 #include <random>
 #include <stdexcept>
 
-namespace deployflow::release {
+namespace deployflow::stages {
 namespace {
 
 /// Text with some sense in it, and some chance.
@@ -248,4 +248,4 @@ TEST_CASE("memory does not grow with a file of 256 MiB") {
 }
 
 }  // namespace
-}  // namespace deployflow::release
+}  // namespace deployflow::stages

@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-namespace deployflow::release {
+namespace deployflow::stages {
 
 enum class Coding : std::uint8_t { gzip, brotli };
 
@@ -55,4 +55,4 @@ bool is_worth_compressing(std::string_view media_type, std::uint64_t size);
 /// Did it gain at least 5 % and 64 bytes? Less is not worth a browser's work.
 bool is_gain(std::uint64_t size, std::uint64_t compressed_size);
 
-}  // namespace deployflow::release
+}  // namespace deployflow::stages

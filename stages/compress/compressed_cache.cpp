@@ -1,5 +1,10 @@
-#include "stages/release/compressed_cache.hpp"
+#include "stages/compress/compressed_cache.hpp"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -9,10 +14,11 @@
 #include <filesystem>
 #include <fstream>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <vector>
 
-namespace deployflow::release {
+namespace deployflow::stages {
 namespace {
 
 namespace fs = std::filesystem;
@@ -41,6 +47,12 @@ std::string_view what_is_in(std::string_view name) {
   return name.substr(0, dot);
 }
 
+std::uint32_t crc_in(std::string_view name) {
+  constexpr int k_hex = 16;
+  const std::string digits(name.substr(name.size() - k_crc));
+  return static_cast<std::uint32_t>(std::stoul(digits, nullptr, k_hex));
+}
+
 /// The size, if the bytes are those that the name tells of.
 std::optional<std::uint64_t> checked_size(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -58,18 +70,50 @@ std::optional<std::uint64_t> checked_size(const std::string& path) {
   return good ? std::optional(size) : std::nullopt;
 }
 
+/// Not for ever: a process that was stopped while it trimmed must not stop all others.
+int shared_lock(const std::string& folder) {
+  constexpr int k_tries = 50;
+  constexpr std::chrono::milliseconds k_pause(20);
+  const int file = ::open((folder + "/.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  for (int i = 0; file >= 0 && i < k_tries && ::flock(file, LOCK_SH | LOCK_NB) != 0; ++i) {
+    std::this_thread::sleep_for(k_pause);
+  }
+  return file;
+}
+
+/// To where nothing is, or a damaged file: a good one may be in use, by another thread or process
+/// that was first, and stays.
+std::error_code move_entry(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) {
+    return {};
+  }
+  std::error_code error;
+  if (errno == EEXIST && checked_size(to)) {
+    fs::remove(from, error);
+    return {};
+  }
+  fs::rename(from, to, error);  // also on a file system that knows no RENAME_NOREPLACE
+  return error;
+}
+
 }  // namespace
 
 CompressedCache::CompressedCache(std::string folder, std::uint64_t most_bytes)
     : folder_(std::move(folder)), most_bytes_(most_bytes) {
   std::error_code error;
   fs::create_directories(folder_, error);
+  lock_ = shared_lock(folder_);
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
-    std::string name = at->path().filename().string();
-    std::string what(what_is_in(name));
-    if (!what.empty()) {
-      names_[std::move(what)] = std::move(name);
+    const std::string name = at->path().filename().string();
+    if (const auto what = what_is_in(name); !what.empty()) {
+      names_[std::string(what)].crc = crc_in(name);
     }
+  }
+}
+
+CompressedCache::~CompressedCache() {
+  if (lock_ >= 0) {
+    ::close(lock_);
   }
 }
 
@@ -83,17 +127,17 @@ std::optional<CompressedCache::Entry> CompressedCache::find(std::string_view sha
     if (known == names_.end()) {
       return std::nullopt;
     }
-    entry.path = folder_ + "/" + known->second;
+    entry.path = folder_ + "/" + what + "." + crc_text(known->second.crc);
   }
-  std::error_code ignored;
   const auto size = checked_size(entry.path);
+  const std::lock_guard lock(mutex_);
   if (!size) {
+    std::error_code ignored;
     fs::remove(entry.path, ignored);
-    const std::lock_guard lock(mutex_);
     names_.erase(what);
     return std::nullopt;
   }
-  fs::last_write_time(entry.path, fs::file_time_type::clock::now(), ignored);  // used just now
+  names_[what].is_used = true;
   entry.size = *size;
   return entry;
 }
@@ -105,11 +149,11 @@ std::optional<CompressedCache::Entry> CompressedCache::put(std::string_view sha2
   if (what_is_in(what + "." + crc_text(0)).empty()) {
     return std::nullopt;
   }
-  std::string name = what + "." + crc_text(file ? file->crc32() : 0);
-  const Entry entry{folder_ + "/" + name, file ? file->size() : 0};
+  const std::uint32_t crc = file ? file->crc32() : 0;
+  const Entry entry{folder_ + "/" + what + "." + crc_text(crc), file ? file->size() : 0};
   std::error_code error;
   if (file) {
-    fs::rename(file->path(), entry.path, error);
+    error = move_entry(file->path(), entry.path);
   } else if (!std::ofstream(entry.path, std::ios::binary)) {
     error = std::make_error_code(std::errc::io_error);
   }
@@ -120,7 +164,7 @@ std::optional<CompressedCache::Entry> CompressedCache::put(std::string_view sha2
     file->release();
   }
   const std::lock_guard lock(mutex_);
-  names_[what] = std::move(name);
+  names_[what] = {crc, true};
   return entry;
 }
 
@@ -130,13 +174,28 @@ void CompressedCache::trim() {
     std::uint64_t size = 0;
     fs::path path;
   };
+  if (lock_ >= 0 && ::flock(lock_, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    ::flock(lock_, LOCK_SH | LOCK_NB);  // which the attempt may have cost
+    return;
+  }
+  const std::lock_guard guard(mutex_);
+  const auto is_used = [&](std::string_view name) {
+    const auto known = names_.find(what_is_in(name));
+    return known != names_.end() && known->second.is_used && known->second.crc == crc_in(name);
+  };
   const auto now = fs::file_time_type::clock::now();
   std::vector<Old> entries;
   std::uint64_t total = 0;
   std::error_code error, ignored;
   for (fs::directory_iterator at(folder_, error), end; !error && at != end; at.increment(error)) {
     const std::string name = at->path().filename().string();
-    const auto used = at->last_write_time(ignored);
+    auto used = at->last_write_time(ignored);
+    if (is_used(name)) {
+      if (used < now - std::chrono::hours(24)) {
+        fs::last_write_time(at->path(), now, ignored);
+      }
+      used = now;
+    }
     if (!what_is_in(name).empty()) {
       // Every file takes a block, an empty one an inode: else those would never be counted.
       constexpr std::uint64_t k_overhead = 512;
@@ -158,9 +217,11 @@ void CompressedCache::trim() {
     }
     fs::remove(old.path, ignored);
     total -= old.size;
-    const std::lock_guard lock(mutex_);
     names_.erase(std::string(what_is_in(old.path.filename().string())));
+  }
+  if (lock_ >= 0) {
+    ::flock(lock_, LOCK_SH | LOCK_NB);
   }
 }
 
-}  // namespace deployflow::release
+}  // namespace deployflow::stages

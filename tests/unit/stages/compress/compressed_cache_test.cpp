@@ -1,16 +1,20 @@
-#include "stages/release/compressed_cache.hpp"
+#include "stages/compress/compressed_cache.hpp"
 
 #include "tests/support/scratch.hpp"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <string>
+#include <tuple>
 
-namespace deployflow::release {
+namespace deployflow::stages {
 namespace {
 
 namespace fs = std::filesystem;
@@ -45,7 +49,9 @@ void age(const std::string& path, std::chrono::hours hours) {
 
 std::size_t files_in(const std::string& folder) {
   return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
+      std::count_if(fs::directory_iterator(folder), fs::directory_iterator(), [](const auto& file) {
+        return file.path().filename() != ".lock";
+      }));
 }
 
 TEST_CASE("what was put is found again, in this run and the next") {
@@ -142,23 +148,73 @@ TEST_CASE("a digest that is none is not looked for, nor does it lead out of the 
 TEST_CASE("what was used longest ago goes when there is too much, and nothing of the last hour") {
   const test::Scratch scratch;
   const std::string kib(1024, 'x');
-  CompressedCache cache(scratch.path(), 5'000);  // three of 1,024 + 512
-  age(put(cache, digest('a'), kib), std::chrono::hours(5));
-  age(put(cache, digest('b'), kib), std::chrono::hours(9));
-  age(put(cache, digest('c'), kib), std::chrono::hours(7));
-  age(put(cache, digest('d'), kib), std::chrono::hours(3));
-  cache.trim();
-  CHECK_FALSE(cache.find(digest('b'), k_brotli).has_value());
+  std::map<char, std::string> paths;
+  {
+    CompressedCache cache(scratch.path(), k_plenty);
+    for (const char name : {'a', 'b', 'c', 'd'}) {
+      paths[name] = put(cache, digest(name), kib);
+    }
+  }
+  age(paths['a'], std::chrono::hours(50));
+  age(paths['b'], std::chrono::hours(90));
+  age(paths['c'], std::chrono::hours(70));
+  age(paths['d'], std::chrono::hours(30));
+  CompressedCache(scratch.path(), 5'000).trim();  // three of 1,024 + 512
+  CHECK_FALSE(fs::exists(paths['b']));
   CHECK(files_in(scratch.path()) == 3);
-  REQUIRE(cache.find(digest('c'), k_brotli).has_value());  // used just now
-  age(put(cache, digest('b'), kib), std::chrono::hours(4));
+  {
+    CompressedCache cache(scratch.path(), 3'500);
+    REQUIRE(cache.find(digest('c'), k_brotli).has_value());
+    cache.trim();
+  }
+  CHECK_FALSE(fs::exists(paths['a']));
+  CHECK(files_in(scratch.path()) == 2);
+  CompressedCache(scratch.path(), 0).trim();
+  CHECK(files_in(scratch.path()) == 1);  // c, which was used in this hour
+  CHECK(fs::exists(paths['c']));
+}
+
+TEST_CASE("an entry that is used keeps its times for a day, and is what it was until trim()") {
+  const test::Scratch scratch;
+  const auto inode_and_times = [](const std::string& path) {
+    struct stat status {};
+    REQUIRE(::stat(path.c_str(), &status) == 0);
+    return std::tuple(status.st_ino, status.st_ctim.tv_sec, status.st_ctim.tv_nsec);
+  };
+  std::string path;
+  {
+    CompressedCache cache(scratch.path(), k_plenty);
+    path = put(cache, digest('a'), "packed");
+  }
+  age(path, std::chrono::hours(23));
+  const auto before = inode_and_times(path);
+  {
+    CompressedCache cache(scratch.path(), 0);
+    CHECK(cache.find(digest('a'), k_brotli).has_value());
+    CHECK(put(cache, digest('a'), "packed") == path);  // made twice at the same time
+    CHECK(inode_and_times(path) == before);
+    cache.trim();
+  }
+  CHECK(inode_and_times(path) == before);
+  CHECK(files_in(scratch.path()) == 1);
+  age(path, std::chrono::hours(25));
+  CompressedCache cache(scratch.path(), 0);
+  CHECK(cache.find(digest('a'), k_brotli).has_value());
   cache.trim();
-  CHECK_FALSE(cache.find(digest('a'), k_brotli).has_value());
-  CHECK(files_in(scratch.path()) == 3);
-  CompressedCache small(scratch.path(), 0);
-  CHECK(small.find(digest('d'), k_brotli).has_value());
-  small.trim();
-  CHECK(files_in(scratch.path()) == 2);  // c and d, of this hour
+  CHECK(fs::last_write_time(path) > fs::file_time_type::clock::now() - std::chrono::hours(1));
+}
+
+TEST_CASE("while another has the folder nothing goes") {
+  const test::Scratch scratch;
+  std::optional<CompressedCache> other(std::in_place, scratch.path(), k_plenty);
+  const std::string path = put(*other, digest('a'), "packed");
+  age(path, std::chrono::hours(50));
+  CompressedCache cache(scratch.path(), 0);
+  cache.trim();
+  CHECK(fs::exists(path));
+  other.reset();
+  cache.trim();
+  CHECK_FALSE(fs::exists(path));
 }
 
 TEST_CASE("what a killed process left goes after a day") {
@@ -185,4 +241,4 @@ TEST_CASE("a folder that cannot be made is a cache that holds nothing") {
 }
 
 }  // namespace
-}  // namespace deployflow::release
+}  // namespace deployflow::stages
