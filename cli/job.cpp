@@ -119,12 +119,12 @@ Error no_target(const CommandLine& line, const Surroundings& around) {
           fmt::format("no deployflow.yaml in {} or above, and no --to", printable(around.folder)),
           fmt::format("write a deployflow.yaml, or name the target: "
                       "deployflow {} --to s3://BUCKET --endpoint-url URL",
-                      line.command == Command::push       ? "push SITE"
-                      : line.command == Command::plan     ? "plan SITE"
-                      : line.command == Command::explain  ? "explain KEY SITE"
-                      : line.command == Command::presign  ? "presign KEY"
-                      : is_about_releases(line.command)   ? row_of(line.command).name
-                                                          : "doctor")};
+                      line.command == Command::push      ? "push SITE"
+                      : line.command == Command::plan    ? "plan SITE"
+                      : line.command == Command::explain ? "explain KEY SITE"
+                      : line.command == Command::presign ? "presign KEY"
+                      : is_about_releases(line.command)  ? row_of(line.command).name
+                                                         : "doctor")};
 }
 
 // The validate stages alone: as the pipeline file has them, or one without options.
@@ -187,9 +187,9 @@ Result<SiteArgument> site_for(const CommandLine& line,
                                        : fmt::format("no site is given, and {} has no site:",
                                                      printable(pipeline.file)),
                  fmt::format("usage: deployflow {}",
-                             line.command == Command::run    ? "run PIPELINE --site PATH"
-                             : line.command == Command::push ? "push SITE"
-                             : line.command == Command::plan ? "plan SITE"
+                             line.command == Command::run       ? "run PIPELINE --site PATH"
+                             : line.command == Command::push    ? "push SITE"
+                             : line.command == Command::plan    ? "plan SITE"
                              : line.command == Command::explain ? "explain KEY SITE"
                                                                 : "validate SITE")};
   }

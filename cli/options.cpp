@@ -143,8 +143,8 @@ constexpr std::array<Option, 22> k_options{{
      .short_name = 'c',
      .value = "FILE",
      .group = Group::pipeline,
-     .commands = k_push | k_plan | k_explain | k_releases | k_validate | k_stages | k_doctor |
-                 k_presign,
+     .commands =
+         k_push | k_plan | k_explain | k_releases | k_validate | k_stages | k_doctor | k_presign,
      .summary = "the pipeline file",
      .detail = "Without it deployflow.yaml is looked for in this folder and those above it; "
                "`stages` reads a file only when it is named here.",

@@ -139,13 +139,12 @@ Result<Pipeline, Refusal> release_pipeline(const CommandLine& line, Pipeline pip
   const std::string name = row_of(line.command).name;
   const bool needs_word = line.command == Command::diff || line.command == Command::explain;
   if (needs_word && line.words.empty()) {
-    return Refusal{{Errc::usage,
-                    fmt::format("{} needs a {}",
-                                name,
-                                line.command == Command::diff ? "release" : "key"),
-                    fmt::format("usage: deployflow {} {}", name, row_of(line.command).arguments)},
-                   {},
-                   {}};
+    return Refusal{
+        {Errc::usage,
+         fmt::format("{} needs a {}", name, line.command == Command::diff ? "release" : "key"),
+         fmt::format("usage: deployflow {} {}", name, row_of(line.command).arguments)},
+        {},
+        {}};
   }
   if (line.command == Command::explain) {
     return explain_pipeline(line, std::move(pipeline));

@@ -62,9 +62,8 @@ void Blobs::made(std::size_t i, std::string_view etag) {
 }
 
 void Blobs::settle() {
-  held_.insert(held_.end(),
-               std::make_move_iterator(made_.begin()),
-               std::make_move_iterator(made_.end()));
+  held_.insert(
+      held_.end(), std::make_move_iterator(made_.begin()), std::make_move_iterator(made_.end()));
   made_.clear();
   std::sort(held_.begin(), held_.end(), ByDigest{});
 }

@@ -1,5 +1,5 @@
-// ".deployflow/blobs/<sha256>": contents under their own digest, so that a release that is no longer
-// live can be made live again without a file of it.
+// ".deployflow/blobs/<sha256>": contents under their own digest, so that a release that is no
+// longer live can be made live again without a file of it.
 
 #pragma once
 

@@ -109,8 +109,8 @@ bool Catalog::has_etag(std::size_t i, std::string_view etag) const {
 
 void Catalog::set_etag(std::size_t i, std::string_view etag) {
   const auto given = from_hex<16>(without_quotes(etag));
-  objects_[i].etag = (given && *given == md5(i)) || etag.empty() ? TextPool::Slice{0}
-                                                                 : texts_.add(etag);
+  objects_[i].etag =
+      (given && *given == md5(i)) || etag.empty() ? TextPool::Slice{0} : texts_.add(etag);
 }
 
 std::optional<std::size_t> Catalog::find(std::string_view key) const {

@@ -1,7 +1,7 @@
 // The contents of a release: of each object what it must be, byte for byte and header for header.
 //
-// A site may have hundreds of thousands of files, so an object costs 88 bytes and its key; what many
-// have in common (a set of headers) is kept once.
+// A site may have hundreds of thousands of files, so an object costs 88 bytes and its key; what
+// many have in common (a set of headers) is kept once.
 
 #pragma once
 

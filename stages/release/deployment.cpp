@@ -226,11 +226,11 @@ std::optional<Shipment> Deployment::contents() {
     return change.is_known && (change.act == Act::put || change.act == Act::copy);
   };
   const bool is_needed =
-      (keeps && (removals_.count() > 0 ||
-                 std::any_of(changes_.begin(), changes_.end(), is_replaced))) ||
-      (is_staged && std::any_of(changes_.begin(), changes_.end(), [](const Change& change) {
-         return change.act == Act::put;
-       })) ||
+      (keeps &&
+       (removals_.count() > 0 || std::any_of(changes_.begin(), changes_.end(), is_replaced))) ||
+      (is_staged && std::any_of(changes_.begin(),
+                                changes_.end(),
+                                [](const Change& change) { return change.act == Act::put; })) ||
       own_inventory_.has_value();
   if (!is_needed) {
     return std::nullopt;
@@ -282,11 +282,8 @@ std::optional<Shipment> Deployment::contents() {
   return shipment;
 }
 
-void Deployment::fill_copy(df_op& op,
-                           std::string_view from,
-                           std::string_view etag,
-                           std::uint64_t size,
-                           bool slow) {
+void Deployment::fill_copy(
+    df_op& op, std::string_view from, std::string_view etag, std::uint64_t size, bool slow) {
   etag_ = etag;
   op.flags = DF_OP_REPLACE;
   op.from_key = cs(from);

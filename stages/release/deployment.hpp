@@ -96,7 +96,8 @@ class Deployment {
   void decide();
   void fill(df_op& op, std::size_t i);
   bool other_way(std::size_t i);
-  void fill_copy(df_op& op, std::string_view from, std::string_view etag, std::uint64_t size, bool slow);
+  void fill_copy(
+      df_op& op, std::string_view from, std::string_view etag, std::uint64_t size, bool slow);
   void prune(const Current& kept);
   [[nodiscard]] PlanLine plan_line(std::size_t i) const;
 
@@ -120,8 +121,8 @@ class Deployment {
   std::vector<UnfinishedUpload> uploads_;
   df_status abandoned_ = DF_OK;
   std::map<std::size_t, int> content_tries_, tries_;  // of objects whose first way failed
-  std::vector<df_header> headers_;    // of the operation that was filled last
-  std::string etag_, blob_key_;       // ... its condition and its source
+  std::vector<df_header> headers_;                    // of the operation that was filled last
+  std::string etag_, blob_key_;                       // ... its condition and its source
 };
 
 }  // namespace deployflow::release

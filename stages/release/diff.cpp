@@ -102,16 +102,15 @@ void find_copies(const Sides& sides, std::vector<Change>& changes) {
     }
   }
   for (std::size_t i = 0; i < changes.size(); ++i) {
-    const auto found = changes[i].act == Act::put ? sources.find(sides.wanted.sha256(i))
-                                                  : sources.end();
+    const auto found =
+        changes[i].act == Act::put ? sources.find(sides.wanted.sha256(i)) : sources.end();
     if (found == sources.end() || found->second == SIZE_MAX) {
       continue;
     }
     changes[i].act = Act::copy;
     changes[i].from = static_cast<std::uint32_t>(found->second);
     if (changes[i].why == Why::new_key) {
-      changes[i].why =
-          sides.wanted.find(sides.owned.key(found->second)) ? Why::copied : Why::moved;
+      changes[i].why = sides.wanted.find(sides.owned.key(found->second)) ? Why::copied : Why::moved;
     }
   }
 }
@@ -128,12 +127,12 @@ std::vector<Fate> fates_of(const Sides& sides, const Keeping& keeping, std::stri
     }
     const std::string_view last =
         sides.owned.is_leftover(m) ? sides.owned.last(m) : std::string_view(live_id);
-    const bool is_recent = is_file(sides.owned, m) &&
-                           std::find(keeping.recent.begin(), keeping.recent.end(), last) !=
-                               keeping.recent.end();
-    fates[m] = !is_intact(sides.owned, sides.owned_held, m) ? Fate::not_ours
+    const bool is_recent =
+        is_file(sides.owned, m) &&
+        std::find(keeping.recent.begin(), keeping.recent.end(), last) != keeping.recent.end();
+    fates[m] = !is_intact(sides.owned, sides.owned_held, m)        ? Fate::not_ours
                : keeping.removes && !keeping.is_part && !is_recent ? Fate::remove
-                                                            : Fate::leave;
+                                                                   : Fate::leave;
   }
   return fates;
 }

@@ -62,10 +62,10 @@ enum class Fate : std::uint8_t {
 
 struct Sides {
   const Catalog& wanted;
-  const Holdings& held;         // of the wanted
-  const Catalog& owned;         // of the live release and what earlier ones left; may be empty
-  const Holdings& owned_held;   // of the owned
-  std::int64_t confirmed_s = 0; // when the live release was confirmed, by the store's clock
+  const Holdings& held;          // of the wanted
+  const Catalog& owned;          // of the live release and what earlier ones left; may be empty
+  const Holdings& owned_held;    // of the owned
+  std::int64_t confirmed_s = 0;  // when the live release was confirmed, by the store's clock
 };
 
 /// The verdict on object `i`. `etag`: what the store should call the content if it follows S3's
@@ -78,7 +78,7 @@ void find_copies(const Sides& sides, std::vector<Change>& changes);
 
 struct Keeping {
   bool is_part = false;             // what is wanted is a part of the site: the rest of it stays
-  bool removes = false;           // `delete: true`
+  bool removes = false;             // `delete: true`
   std::vector<std::string> recent;  // ids of the releases whose files are kept a while
   /// Only files that are not pages are kept for `recent`.
 };

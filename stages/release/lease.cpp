@@ -181,8 +181,9 @@ void Lease::settle_probe() {
   wake_.wait(lock, [this] { return probe_ != Probe::open || lost_; });
   if (probe_ == Probe::does_not) {
     ctx_.warning(stage_ + "/no-lock",
-                 target_ + ": this store ignores conditional writes, so two deployments that begin "
-                           "at the same moment are not kept apart")
+                 target_ +
+                     ": this store ignores conditional writes, so two deployments that begin "
+                     "at the same moment are not kept apart")
         .hint("let only one job at a time deploy to it");
   }
 }

@@ -28,8 +28,8 @@
 namespace deployflow::release {
 
 struct LeaseOptions {
-  std::chrono::milliseconds wait{0};     // for another holder to let go
-  std::chrono::seconds length{30};       // at least 3
+  std::chrono::milliseconds wait{0};  // for another holder to let go
+  std::chrono::seconds length{30};    // at least 3
 };
 
 /// acquire() and release() by one thread; is_held() by any.
@@ -49,8 +49,8 @@ class Lease {
   /// Throws Failure (DF_CONFLICT, with a finding that names the holder) if another holds it to the
   /// end of the wait, Cancelled if interrupted.
   void acquire();
-  /// May this run write now? Waits for the answer where a renewal was refused and it is being looked
-  /// who holds the lock.
+  /// May this run write now? Waits for the answer where a renewal was refused and it is being
+  /// looked who holds the lock.
   [[nodiscard]] bool is_held() const;
   /// Renews now: is it still ours, by the store's word? Before what must not be done twice.
   bool confirm();

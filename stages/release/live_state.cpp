@@ -33,8 +33,9 @@ void warn_unreadable(Ctx ctx,
                      const std::string& detail) {
   ctx.warning(std::string(stage) + "/state",
               std::string(target) + ": " + std::string(key) + " cannot be used: " + detail)
-      .hint("what the target holds is looked at instead; nothing that an earlier release left is "
-            "deleted");
+      .hint(
+          "what the target holds is looked at instead; nothing that an earlier release left is "
+          "deleted");
 }
 
 [[noreturn]] void fail(Ctx ctx,
@@ -130,11 +131,8 @@ std::optional<Manifest> read_release(Ctx ctx,
   const bool is_changed = !line.manifest_etag.empty() &&
                           (answer.etag != line.manifest_etag || answer.size != line.manifest_size);
   if (!read.value || is_changed || read.value->release.id != line.id) {
-    warn_unreadable(ctx,
-                    target,
-                    stage,
-                    key,
-                    !read.value ? read.detail : "it is not the one that was written");
+    warn_unreadable(
+        ctx, target, stage, key, !read.value ? read.detail : "it is not the one that was written");
     return std::nullopt;
   }
   read.value->release = line;

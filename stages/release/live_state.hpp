@@ -16,9 +16,9 @@ namespace deployflow::release {
 
 struct LiveState {
   std::optional<Current> current;
-  std::string current_etag;        // of the object, readable or not; empty = there is none
-  std::int64_t confirmed_s = 0;    // when it was written, by the store's clock; 0 = never
-  std::optional<Manifest> live;    // of the live release, if it could be read
+  std::string current_etag;      // of the object, readable or not; empty = there is none
+  std::int64_t confirmed_s = 0;  // when it was written, by the store's clock; 0 = never
+  std::optional<Manifest> live;  // of the live release, if it could be read
 };
 
 /// current.json and the manifest of the live release. A document that is damaged or missing is

@@ -198,8 +198,7 @@ class ReadAll {
     Change& change = changes_[i];
     change.question = Question::none;
     const auto read = offsets_.find(i);
-    if (result.status == DF_OK && read != offsets_.end() &&
-        read->second == sides_.wanted.size(i)) {
+    if (result.status == DF_OK && read != offsets_.end() && read->second == sides_.wanted.size(i)) {
       change.act = Act::keep;
       change.why = Why::same;
       change.question = Question::headers;  // of which the read told nothing
@@ -236,8 +235,8 @@ void settle_questions(const Store& store,
   if (!has_question(changes, Question::content)) {
     return;
   }
-  if (same_bytes != nullptr && ReadAll(target, sides, changes, same_bytes).run(store) ==
-                                   DF_CANCELLED) {
+  if (same_bytes != nullptr &&
+      ReadAll(target, sides, changes, same_bytes).run(store) == DF_CANCELLED) {
     throw Cancelled{};
   }
   for (Change& change : changes) {

@@ -20,8 +20,8 @@ namespace deployflow::release {
 
 /// Are these bytes, which stand at `offset` of the target's object, those of wanted object `i`?
 /// Null if there is nothing to compare with.
-using SameBytes = std::function<
-    bool(std::size_t i, std::uint64_t offset, const std::uint8_t* bytes, std::uint64_t count)>;
+using SameBytes = std::function<bool(
+    std::size_t i, std::uint64_t offset, const std::uint8_t* bytes, std::uint64_t count)>;
 
 /// Decide every change that has a question. Throws Cancelled; an object that cannot be asked is
 /// sent again.

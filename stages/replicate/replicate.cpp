@@ -47,8 +47,8 @@ class Replication {
   void compare(const std::vector<std::string>& to, release::LeaseOptions options) {
     for (const std::string& target : to) {
       try {
-        auto lease = std::make_unique<release::Lease>(
-            ctx_, store_, target, Replicate::name, info_, options);
+        auto lease =
+            std::make_unique<release::Lease>(ctx_, store_, target, Replicate::name, info_, options);
         if (info_.dry_run == 0) {
           lease->acquire();
         }
@@ -78,8 +78,7 @@ class Replication {
       shipment.phases = release::phases_of(source_, verdicts);
       shipment.fill = [this](df_op& op, std::size_t i) { fill(op, i); };
       shipment.plan = [&](std::size_t i) { return release::plan_line(verdicts[i]); };
-      shipment.uploads =
-          release::list_unfinished(ctx_, store_, shipment.target, source_);
+      shipment.uploads = release::list_unfinished(ctx_, store_, shipment.target, source_);
       shipment.may_write = [this, target = shipment.target] { return may_write(target); };
       if (info_.dry_run == 0) {
         leases_.at(shipment.target)->settle_probe();

@@ -11,16 +11,16 @@ std::string in_words(const release::HeaderChange& change) {
   if (!change.after) {
     return change.name + " is taken away";
   }
-  return change.name + ": " + *change.after + (change.before ? " (was " + *change.before + ")" : "");
+  return change.name + ": " + *change.after +
+         (change.before ? " (was " + *change.before + ")" : "");
 }
 
 }  // namespace
 
 void Explain::configure(Ctx ctx, const Options& given) {
   key_ = given.get<std::string>("key");
-  const auto defaults = given.get_or("header_defaults", true)
-                            ? release::HeaderRules::Defaults::on
-                            : release::HeaderRules::Defaults::off;
+  const auto defaults = given.get_or("header_defaults", true) ? release::HeaderRules::Defaults::on
+                                                              : release::HeaderRules::Defaults::off;
   headers_ = release::HeaderRules::read(ctx, name, given.value("headers"), defaults);
 }
 
@@ -52,8 +52,7 @@ void Explain::run(Ctx ctx, const RunInfo& /*info*/) const {
     headers[header] = value;
   }
   const Json whole{{"key", key_}, {"steps", std::move(steps)}, {"headers", std::move(headers)}};
-  ctx.set_output("explanation",
-                 whole.dump(-1, ' ', false, Json::error_handler_t::replace));
+  ctx.set_output("explanation", whole.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 }  // namespace deployflow::stages

@@ -85,8 +85,7 @@ void Unlock::run(Ctx ctx, const RunInfo& info) const {
   const Store store = ctx.store();
   std::uint64_t removed = 0;
   for (const std::string& target : in_) {
-    const release::Answer seen =
-        release::get(store, target, release::k_lock_key, k_largest_lock);
+    const release::Answer seen = release::get(store, target, release::k_lock_key, k_largest_lock);
     if (seen.status == DF_NOT_FOUND) {
       ctx.answer(heading(in_, target) + "not locked");
       continue;
@@ -111,8 +110,7 @@ void Unlock::run(Ctx ctx, const RunInfo& info) const {
     if (info.dry_run != 0) {
       continue;
     }
-    const release::Answer gone =
-        release::remove(store, target, release::k_lock_key, seen.etag);
+    const release::Answer gone = release::remove(store, target, release::k_lock_key, seen.etag);
     if (gone.status != DF_OK) {
       release::report(ctx, name, target + ": the lock cannot be removed", gone);
       throw Failure{gone.status, ""};
@@ -175,9 +173,8 @@ release::Manifest manifest_of(Ctx ctx,
                               const release::Current& current,
                               const std::string& id) {
   const release::ReleaseLine* line = current.find(id);
-  auto manifest = line != nullptr
-                      ? release::read_release(ctx, store, target, Diff::name, *line)
-                      : std::nullopt;
+  auto manifest =
+      line != nullptr ? release::read_release(ctx, store, target, Diff::name, *line) : std::nullopt;
   if (!manifest) {
     ctx.error("diff/no-release", target + " has no release " + id)
         .hint("`deployflow releases` lists them");

@@ -53,8 +53,7 @@ void check_contents(Ctx ctx, release::Deployment& deployment, const std::string&
 
 void go_back(Ctx ctx, const Store& store, release::Deployment& deployment, const std::string& id) {
   deployment.lock();
-  const auto state =
-      release::read_current_state(ctx, store, deployment.target(), Rollback::name);
+  const auto state = release::read_current_state(ctx, store, deployment.target(), Rollback::name);
   if (!state.current) {
     fail(ctx, "no-releases", deployment.target() + " has no release", "deploy to it first");
   }
@@ -115,8 +114,7 @@ void Rollback::run(Ctx ctx, const RunInfo& info) const {
   if (const df_status status = engine.status(); status != DF_OK) {
     throw Failure{status, behind};
   }
-  ctx.set_output("release",
-                 "\"" + std::string(engine.deployments().front()->live_id()) + "\"");
+  ctx.set_output("release", "\"" + std::string(engine.deployments().front()->live_id()) + "\"");
   for (const auto& one : engine.deployments()) {
     ctx.answer(one->target() + ": release " + std::string(one->live_id()) +
                (info.dry_run != 0 ? " stays live (dry run)" : " is live"));

@@ -68,12 +68,7 @@ release::Catalog Site::catalog() const {
       number = out.intern(stored_headers(set));
       known = &set;
     }
-    out.add(inventory_.key(i),
-            inventory_.size(i),
-            digests_[i].sha256,
-            digests_[i].md5,
-            {},
-            number);
+    out.add(inventory_.key(i), inventory_.size(i), digests_[i].sha256, digests_[i].md5, {}, number);
   }
   out.seal();
   return out;

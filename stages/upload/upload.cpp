@@ -66,8 +66,7 @@ void finish(Ctx ctx,
   ctx.set_output("bytes", std::to_string(bytes));
   ctx.set_output("deleted", std::to_string(removed));
   if (engine.deployments().size() == 1) {
-    ctx.set_output("release",
-                   "\"" + std::string(engine.deployments().front()->live_id()) + "\"");
+    ctx.set_output("release", "\"" + std::string(engine.deployments().front()->live_id()) + "\"");
   }
   if (const df_status status = engine.status(); status != DF_OK) {
     throw Failure{status, behind};
@@ -79,9 +78,8 @@ void finish(Ctx ctx,
 void Upload::configure(Ctx ctx, const Options& given) {
   to_ = given.get_texts("to");
   release_ = read_release_options(given, name);
-  const auto defaults = given.get_or("header_defaults", true)
-                            ? release::HeaderRules::Defaults::on
-                            : release::HeaderRules::Defaults::off;
+  const auto defaults = given.get_or("header_defaults", true) ? release::HeaderRules::Defaults::on
+                                                              : release::HeaderRules::Defaults::off;
   headers_ = release::HeaderRules::read(ctx, name, given.value("headers"), defaults);
   for (auto target = to_.begin(); target != to_.end(); ++target) {
     if (std::find(to_.begin(), target, *target) != target) {
@@ -109,14 +107,11 @@ void Upload::run(Ctx ctx, const RunInfo& info) const {
       },
       [&] { site.read(ctx); });
   engine.each([&](release::Deployment& deployment) {
-    deployment.compare(site.catalog(),
-                       [&](std::size_t i,
-                           std::uint64_t offset,
-                           const std::uint8_t* bytes,
-                           std::uint64_t count) {
-                         return is_same_as_file(
-                             ctx, site.inventory().id(i), offset, bytes, count);
-                       });
+    deployment.compare(
+        site.catalog(),
+        [&](std::size_t i, std::uint64_t offset, const std::uint8_t* bytes, std::uint64_t count) {
+          return is_same_as_file(ctx, site.inventory().id(i), offset, bytes, count);
+        });
     deployment.check();
   });
   const std::vector<release::Outcome> outcomes = engine.deliver(store);

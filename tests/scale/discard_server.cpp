@@ -1,6 +1,7 @@
 // A bucket that remembers of an object what a listing tells, and discards its bytes unread: a store
-// for files larger than any disk, on loopback. Takes ETags from Content-MD5 and checks nothing. What
-// deployflow keeps for itself, below ".deployflow/", it does keep, and honours conditions there.
+// for files larger than any disk, on loopback. Takes ETags from Content-MD5 and checks nothing.
+// What deployflow keeps for itself, below ".deployflow/", it does keep, and honours conditions
+// there.
 //
 //   discard_server [MILLISECONDS]    prints its port, serves until standard input ends, then prints
 //   how many requests of each kind came. It takes that long until it reads the body of a PUT.

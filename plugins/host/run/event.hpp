@@ -99,9 +99,9 @@ struct RunFinished {
   std::string run_id;
   bool ok = false;
   bool dry_run = false;
-  bool has_site = true;      // false: a command about what targets hold, such as `rollback`
-  std::uint64_t changes = 0; // planned: puts, updates, copies, headers, deletes
-  bool checks_only = false;  // no stage of the run writes anywhere, such as `deployflow validate`
+  bool has_site = true;       // false: a command about what targets hold, such as `rollback`
+  std::uint64_t changes = 0;  // planned: puts, updates, copies, headers, deletes
+  bool checks_only = false;   // no stage of the run writes anywhere, such as `deployflow validate`
   Error error = {Errc::internal, {}, {}};  // meaningful when !ok
   bool checks_failed = false;  // it ended because of findings in the site; nothing was written
   std::uint64_t errors = 0, warnings = 0;  // findings

@@ -120,7 +120,8 @@ std::string host_name() {
 
 Origin find_origin(const Environment& environment, const std::string& site, const Clock& clock) {
   Origin origin;
-  origin.started_s = std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch().count();
+  origin.started_s =
+      std::chrono::floor<std::chrono::seconds>(clock.now()).time_since_epoch().count();
   origin.user = first_of(environment, {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "USER", "LOGNAME"});
   origin.host = host_name();
   origin.job_url = job_url(environment);

@@ -34,7 +34,7 @@ struct ServerCopyRequest {
   ServerSide from;
   ObjectInfo source;  // as a head of it said
   std::string key;
-  std::string media_type;       // of the copy, like the headers
+  std::string media_type;  // of the copy, like the headers
   std::vector<Header> headers;
 };
 

@@ -23,7 +23,7 @@ struct TransferRequest {
   std::uint64_t size = 0;  // as listed; a source that differs is a conflict
   std::string etag;        // that the source must have; empty = any, then the first answer's
   std::string key;
-  std::vector<Header> extra_headers;      // put over those carried from the source
+  std::vector<Header> extra_headers;  // put over those carried from the source
   /// Media type and headers of the copy, instead of the source's.
   std::optional<std::pair<std::string, std::vector<Header>>> replace = {};
   std::optional<ServerSide> server_side;  // the source, where one endpoint has both

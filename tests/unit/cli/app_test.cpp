@@ -117,7 +117,8 @@ TEST_CASE("an unknown command offers the nearest, or lists all that are shown") 
   CHECK(refused({"psuh", "site/"}).hint == "did you mean `deployflow push`?");
   const Error error = refused({"frobnicate"});
   CHECK(error.message == "unknown command frobnicate");
-  CHECK(error.hint == "the commands are push, run, validate, plan, explain, releases, "
+  CHECK(error.hint ==
+        "the commands are push, run, validate, plan, explain, releases, "
         "rollback, diff, prune, unlock, stages, doctor, presign, help");
 }
 

@@ -128,10 +128,10 @@ const df_value* keep(df_ctx* c, df_value value) {
 }
 
 std::int32_t host_value_kind(df_ctx*, const df_value* v) {
-  return v->map != nullptr                            ? DF_MAP
-         : v->item == nullptr && v->option->is_list   ? DF_LIST
-         : v->item == nullptr && v->option->number    ? DF_INT
-                                                      : DF_STRING;
+  return v->map != nullptr                          ? DF_MAP
+         : v->item == nullptr && v->option->is_list ? DF_LIST
+         : v->item == nullptr && v->option->number  ? DF_INT
+                                                    : DF_STRING;
 }
 
 std::uint64_t host_value_count(df_ctx*, const df_value* v) {
@@ -315,9 +315,9 @@ bool may_put(World& w, const Operation& o) {
   const Bucket& bucket = w.buckets.at(o.target);
   const auto found = bucket.objects.find(o.key);
   const bool is_there = found != bucket.objects.end();
-  return bucket.ignores_conditions || ((o.op.if_absent == 0 || !is_there) &&
-                                       (o.if_match.empty() ||
-                                        (is_there && found->second.etag == o.if_match)));
+  return bucket.ignores_conditions ||
+         ((o.op.if_absent == 0 || !is_there) &&
+          (o.if_match.empty() || (is_there && found->second.etag == o.if_match)));
 }
 
 df_status put(World& w, const Operation& o) {
@@ -372,10 +372,8 @@ df_status get(World& w, const df_batch* batch, const Operation& o) {
     return DF_NOT_FOUND;
   }
   const std::string& bytes = found->second.bytes;
-  return o.op.sink(batch->user,
-                   o.op.tag,
-                   reinterpret_cast<const std::uint8_t*>(bytes.data()),
-                   bytes.size());
+  return o.op.sink(
+      batch->user, o.op.tag, reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
 }
 
 df_status abort_upload(World& w, const Operation& o) {

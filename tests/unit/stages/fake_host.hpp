@@ -94,7 +94,7 @@ struct World {
   std::map<std::string, Bucket> buckets;
   bool dry_run = false;
   bool site_is_file = false;  // the user named one file
-  bool confirms = true;  // stores prove what they stored
+  bool confirms = true;       // stores prove what they stored
   std::size_t concurrency = 5;
   std::uint32_t seed = 1;
   // Of the writes, those of the lock not among them: a thread of its own makes these.

@@ -26,8 +26,17 @@ struct RealHost {
   pipeline::Pipeline pipeline;
   std::stop_source stop;
   run::TargetBook targets{pipeline, {}, store::DryRun::no, {}, pool, {}};
-  run::RunState run{
-      "id", "deployflow.yaml", false, stop.get_token(), {}, events, artifacts, targets, pool, {}, false};
+  run::RunState run{"id",
+                    "deployflow.yaml",
+                    false,
+                    stop.get_token(),
+                    {},
+                    events,
+                    artifacts,
+                    targets,
+                    pool,
+                    {},
+                    false};
   load::StageType type;
   run::StageState stage{run, type, "s", {}, {}, {}};
   df_ctx call{stage};

@@ -354,9 +354,8 @@ TEST_CASE("a return whose contents are gone is refused before it starts") {
   World w = live_world();
   w.site[2].bytes = "another page";
   REQUIRE(upload(w) == DF_OK);
-  std::erase_if(bucket(w).objects, [](const auto& one) {
-    return one.first.rfind(".deployflow/blobs/", 0) == 0;
-  });
+  std::erase_if(bucket(w).objects,
+                [](const auto& one) { return one.first.rfind(".deployflow/blobs/", 0) == 0; });
   w.reset();
   CHECK(command<deployflow::stages::Rollback>(w) == DF_NOT_FOUND);
   CHECK(has_finding(w, "rollback/missing"));
