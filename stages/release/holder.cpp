@@ -51,13 +51,14 @@ std::uint64_t start_of(std::uint64_t pid) {
 /// The boot and the process namespace, in which alone a pid means something. Not their ids
 /// themselves: a bucket may be public.
 std::string this_machine() {
-  const std::string boot = first_line("/proc/sys/kernel/random/boot_id");
+  std::string boot = first_line("/proc/sys/kernel/random/boot_id");
   const std::string space = link_target("/proc/self/ns/pid");
   if (boot.empty() || space.empty()) {
     return {};
   }
   std::uint64_t hash = 14695981039346656037U;  // FNV-1a, 64 bits
-  for (const char c : boot + "/" + space) {
+  boot.append("/").append(space);
+  for (const char c : boot) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211U;
   }
   std::array<char, 16> hex{};

@@ -48,7 +48,7 @@ void Explain::run(Ctx ctx, const RunInfo& /*info*/) const {
   ctx.answer("  content-type: " + explained->result.content_type);
   Json headers{{"content-type", explained->result.content_type}};
   for (const auto& [header, value] : explained->result.headers) {
-    ctx.answer("  " + header + ": " + value);
+    ctx.answer(std::string("  ").append(header).append(": ").append(value));
     headers[header] = value;
   }
   const Json whole{{"key", key_}, {"steps", std::move(steps)}, {"headers", std::move(headers)}};

@@ -100,7 +100,8 @@ void Unlock::run(Ctx ctx, const RunInfo& info) const {
     ctx.answer(heading(in_, target) + "locked by " + who +
                (holder && release::is_dead(*holder) ? "; that process has ended" : ""));
     if (run_.empty()) {
-      ctx.answer(heading(in_, target) + "if that run is gone: deployflow unlock " + run);
+      ctx.answer(
+          heading(in_, target).append("if that run is gone: deployflow unlock ").append(run));
       continue;
     }
     if (run_ != run) {

@@ -70,7 +70,7 @@ std::string head_of(const std::filesystem::path& git) {
   if (!name.starts_with("refs/") || name.find("..") != std::string::npos) {
     return {};
   }
-  if (const std::string loose = first_line((git / name).string(), k_small); is_commit(loose)) {
+  if (std::string loose = first_line((git / name).string(), k_small); is_commit(loose)) {
     return loose;
   }
   const auto packed = read_file((git / "packed-refs").string(), k_packed);
@@ -83,16 +83,16 @@ std::string head_of(const std::filesystem::path& git) {
 }
 
 std::string commit_of(const Environment& environment, const std::string& site) {
-  const std::string told = first_of(environment,
-                                    {"GITHUB_SHA",
-                                     "CI_COMMIT_SHA",
-                                     "GIT_COMMIT",
-                                     "CIRCLE_SHA1",
-                                     "BUILDKITE_COMMIT",
-                                     "TRAVIS_COMMIT",
-                                     "DRONE_COMMIT_SHA",
-                                     "BUILD_SOURCEVERSION",
-                                     "BITBUCKET_COMMIT"});
+  std::string told = first_of(environment,
+                              {"GITHUB_SHA",
+                               "CI_COMMIT_SHA",
+                               "GIT_COMMIT",
+                               "CIRCLE_SHA1",
+                               "BUILDKITE_COMMIT",
+                               "TRAVIS_COMMIT",
+                               "DRONE_COMMIT_SHA",
+                               "BUILD_SOURCEVERSION",
+                               "BITBUCKET_COMMIT"});
   if (!told.empty()) {
     return told;
   }
