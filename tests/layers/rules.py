@@ -23,6 +23,7 @@ ROOMS = {
     "plugins/sdk/": [],
     "stages/release/": [],
     "stages/validate/": [],
+    "stages/shape/": ["stages/release/.*"],
     "stages/upload/": ["stages/release/.*"],
     "stages/replicate/": ["stages/release/.*"],
     "examples/": [],
