@@ -105,7 +105,9 @@ void Unlock::run(Ctx ctx, const RunInfo& info) const {
       continue;
     }
     if (run_ != run) {
-      ctx.error("unlock/another", target + " is locked by run " + run + ", not by " + run_);
+      ctx.error(
+          "unlock/another",
+          std::string(target).append(" is locked by run ").append(run).append(", not by ") + run_);
       throw Failure{DF_CONFLICT, ""};
     }
     if (info.dry_run != 0) {

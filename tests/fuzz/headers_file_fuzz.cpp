@@ -2,13 +2,13 @@
 
 #include "plugins/host/base/glob.hpp"
 #include "stages/release/header_field.hpp"
-#include "stages/release/headers_file.hpp"
+#include "stages/shape/headers_file.hpp"
 #include "tests/fuzz/claim.hpp"
 
 #include <set>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace deployflow::release;
+  using namespace deployflow::shape;
   const std::string_view text = deployflow::fuzz::text_of(data, size);
   const HeadersFile file = parse_headers(text);
   const auto ends = static_cast<std::size_t>(
@@ -30,7 +30,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::set<std::string> names;
     for (const HeaderLine& header : block.headers) {
       CLAIM(header.line > line && header.line <= ends + 1);
-      CLAIM(is_token(header.name) && names.insert(header.name).second);
+      CLAIM(deployflow::release::is_token(header.name) && names.insert(header.name).second);
       CLAIM(!header.value.empty() && !deployflow::fuzz::has_control(header.value));
       line = header.line;
     }

@@ -1,12 +1,12 @@
 // A file _redirects, whatever its bytes.
 
-#include "stages/release/redirects_file.hpp"
+#include "stages/shape/redirects_file.hpp"
 #include "tests/fuzz/claim.hpp"
 
 #include <set>
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace deployflow::release;
+  using namespace deployflow::shape;
   const std::string_view text = deployflow::fuzz::text_of(data, size);
   const RedirectsFile file = parse_redirects(text);
   const auto ends = static_cast<std::size_t>(

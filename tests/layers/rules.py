@@ -24,6 +24,7 @@ ROOMS = {
     "stages/release/": [],
     "stages/validate/": [],
     "stages/compress/": [],
+    "stages/shape/": ["stages/release/.*"],
     "stages/upload/": ["stages/release/.*"],
     "stages/replicate/": ["stages/release/.*"],
     "examples/": [],

@@ -21,7 +21,7 @@ import document
 GIVEN = argparse.Namespace()
 SCRATCH = Path()
 EXAMPLES = {"custom-stage-cpp": "acme", "custom-stage-c": "example"}  # folder -> plugin
-SHIPPED = ["compress", "diff", "explain", "prune", "releases", "replicate", "rollback", "unlock", "upload", "validate"]
+SHIPPED = ["compress", "diff", "explain", "prune", "releases", "replicate", "rollback", "shape", "unlock", "upload", "validate"]
 # What a stage may ask of the machine: the C and C++ runtimes.
 RUNTIMES = re.compile(r"(libc|libm|libstdc\+\+|libgcc_s|ld-linux-[a-z0-9-]+)\.so\.\d+")
 
@@ -142,7 +142,7 @@ class Installed(unittest.TestCase):
         found = self.shipped(binary)
         self.assertEqual(sorted(found), SHIPPED)
         for name in SHIPPED:
-            plugin = name if name in ("compress", "replicate", "validate") else "upload"  # the others are commands about its releases
+            plugin = name if name in ("compress", "replicate", "shape", "validate") else "upload"  # the others are commands about its releases
             self.assertEqual(found[name]["file"], f"{prefix}/lib/deployflow/plugins/{plugin}.dfstage.so")
             self.assertEqual(found[name]["origin"], "shipped")
 

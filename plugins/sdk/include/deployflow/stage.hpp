@@ -77,6 +77,8 @@ class Artifact {
   [[nodiscard]] std::string_view key() const { return sv(view_->key); }
   [[nodiscard]] std::string_view path() const { return sv(view_->path); }
   [[nodiscard]] std::uint64_t size() const { return view_->size; }
+  /// Since the epoch; 0 when generated.
+  [[nodiscard]] std::int64_t mtime_ns() const { return view_->mtime_ns; }
   [[nodiscard]] std::string_view media_type() const { return sv(view_->media_type); }
 
  private:

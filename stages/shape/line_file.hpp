@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-namespace deployflow::release {
+namespace deployflow::shape {
 
 struct LineProblem {
   std::uint32_t line = 0;  // from 1
@@ -98,4 +98,4 @@ inline std::string quoted(std::string_view word) {
   return out + (word.size() > k_most ? "...\"" : "\"");
 }
 
-}  // namespace deployflow::release
+}  // namespace deployflow::shape

@@ -1,9 +1,9 @@
-#include "stages/release/redirects_file.hpp"
+#include "stages/shape/redirects_file.hpp"
 
 #include <optional>
 #include <unordered_map>
 
-namespace deployflow::release {
+namespace deployflow::shape {
 namespace {
 
 using Text = std::string_view;
@@ -214,4 +214,4 @@ RedirectsFile parse_redirects(Text text) {
   return Parser().parse(text);
 }
 
-}  // namespace deployflow::release
+}  // namespace deployflow::shape

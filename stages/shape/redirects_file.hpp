@@ -13,14 +13,14 @@
 
 #pragma once
 
-#include "stages/release/line_file.hpp"
+#include "stages/shape/line_file.hpp"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace deployflow::release {
+namespace deployflow::shape {
 
 struct Redirect {
   std::string from;        // a path: "/old.html", as written
@@ -39,4 +39,4 @@ struct RedirectsFile {
 /// errors, and not among those that come back.
 RedirectsFile parse_redirects(std::string_view text);
 
-}  // namespace deployflow::release
+}  // namespace deployflow::shape

@@ -1,11 +1,11 @@
-#include "stages/release/redirects_file.hpp"
+#include "stages/shape/redirects_file.hpp"
 
 #include <doctest/doctest.h>
 
 #include <string>
 #include <vector>
 
-namespace deployflow::release {
+namespace deployflow::shape {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -150,4 +150,4 @@ TEST_CASE("a hundred thousand redirects, one after the other, are read at once")
 }
 
 }  // namespace
-}  // namespace deployflow::release
+}  // namespace deployflow::shape

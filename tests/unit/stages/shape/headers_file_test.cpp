@@ -1,4 +1,4 @@
-#include "stages/release/headers_file.hpp"
+#include "stages/shape/headers_file.hpp"
 
 #include "plugins/host/base/glob.hpp"
 
@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-namespace deployflow::release {
+namespace deployflow::shape {
 namespace {
 
 using Lines = std::vector<std::string>;
@@ -135,4 +135,4 @@ TEST_CASE("stores keep six headers and metadata") {
 }
 
 }  // namespace
-}  // namespace deployflow::release
+}  // namespace deployflow::shape

@@ -13,14 +13,14 @@
 
 #pragma once
 
-#include "stages/release/line_file.hpp"
+#include "stages/shape/line_file.hpp"
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace deployflow::release {
+namespace deployflow::shape {
 
 struct HeaderLine {
   std::string name;   // in lower case
@@ -46,4 +46,4 @@ HeadersFile parse_headers(std::string_view text);
 /// (X-Frame-Options, Content-Security-Policy, ...) are a server's or a CDN's to send.
 bool is_kept_by_stores(std::string_view lower_case_name);
 
-}  // namespace deployflow::release
+}  // namespace deployflow::shape

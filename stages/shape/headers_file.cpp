@@ -1,13 +1,15 @@
-#include "stages/release/headers_file.hpp"
+#include "stages/shape/headers_file.hpp"
 
 #include "stages/release/header_field.hpp"
 
 #include <array>
 #include <unordered_map>
 
-namespace deployflow::release {
+namespace deployflow::shape {
 namespace {
 
+using release::is_token;
+using release::k_metadata;
 using Text = std::string_view;
 
 std::string lower(Text text) {
@@ -170,4 +172,4 @@ bool is_kept_by_stores(Text name) {
          name.substr(0, k_metadata.size()) == k_metadata;
 }
 
-}  // namespace deployflow::release
+}  // namespace deployflow::shape
