@@ -49,10 +49,10 @@ Result<void> check_key(std::string_view key) {
 
 // What several artifacts have in common.
 struct Kind {
-  // The path: a base, of which a site has one, and then the key unless `at_base`. Empty for bytes
-  // in memory.
+  // The path: a base, of which a site has one, and then the key, or a name of its own (a stage that
+  // replaces a hundred thousand files has them in few folders). Empty for bytes in memory.
   std::string base;
-  bool at_base = false;
+  bool has_name = false;
   bool in_memory = false;
   std::uint64_t device = 0;
   std::string media_type;
@@ -60,7 +60,7 @@ struct Kind {
 
   bool operator<(const Kind& other) const {
     const auto all = [](const Kind& k) {
-      return std::tie(k.base, k.at_base, k.in_memory, k.device, k.media_type, k.headers);
+      return std::tie(k.base, k.has_name, k.in_memory, k.device, k.media_type, k.headers);
     };
     return all(*this) < all(other);
   }
@@ -103,7 +103,12 @@ class ArtifactSet::State {
     entry.mtime_ns = artifact.stamp.mtime_ns;
     entry.ctime_ns = artifact.stamp.ctime_ns;
     entry.inode = artifact.stamp.inode;
-    entry.kind = kinds_.number_of(kind_of(artifact));
+    const Kind kind = kind_of(artifact);
+    if (kind.has_name) {
+      const std::string_view name = std::string_view(artifact.path).substr(kind.base.size());
+      names_.emplace(id, std::string_view(keep(name), name.size()));
+    }
+    entry.kind = kinds_.number_of(kind);
     if (artifact.bytes) {
       bytes_.emplace(id, std::move(artifact.bytes));
     }
@@ -116,6 +121,7 @@ class ArtifactSet::State {
     by_key_.erase(static_cast<std::uint32_t>(id - 1));
     entries_[id - 1].dropped = true;
     bytes_.erase(id);
+    names_.erase(id);
   }
 
   [[nodiscard]] Pointer make(std::uint64_t id) const {
@@ -130,7 +136,8 @@ class ArtifactSet::State {
     if (kind.in_memory) {
       artifact->bytes = bytes_.at(id);
     } else {
-      artifact->path = kind.at_base ? kind.base : kind.base + artifact->key;
+      artifact->path = kind.base;
+      artifact->path += kind.has_name ? names_.at(id) : std::string_view(artifact->key);
       artifact->stamp = {entry.size, entry.mtime_ns, entry.ctime_ns, entry.inode, kind.device};
     }
     artifact->media_type = kind.media_type;
@@ -198,11 +205,10 @@ class ArtifactSet::State {
   static Kind kind_of(const Artifact& artifact) {
     Kind kind;
     kind.in_memory = artifact.bytes != nullptr;
-    kind.at_base = !artifact.path.ends_with(artifact.key);
-    kind.base = artifact.path;
-    if (!kind.at_base) {
-      kind.base.resize(artifact.path.size() - artifact.key.size());
-    }
+    kind.has_name = !kind.in_memory && !artifact.path.ends_with(artifact.key);
+    const std::size_t name =
+        kind.has_name ? artifact.path.rfind('/') + 1 : artifact.path.size() - artifact.key.size();
+    kind.base = kind.in_memory ? std::string() : artifact.path.substr(0, name);
     kind.device = artifact.stamp.device;
     kind.media_type = artifact.media_type;
     kind.headers = artifact.headers;
@@ -214,6 +220,7 @@ class ArtifactSet::State {
   absl::btree_set<std::uint32_t, ByKey> by_key_{ByKey{this}};  // id - 1
   Interned<Kind> kinds_;
   std::unordered_map<std::uint64_t, std::shared_ptr<const std::string>> bytes_;  // by id
+  std::unordered_map<std::uint64_t, std::string_view> names_;                    // by id; in texts_
   std::deque<RawDigests> digests_;
 };
 

@@ -205,7 +205,7 @@ TEST_CASE("beside the file stand all codings, with its media type, and the file 
 
 TEST_CASE("what the author compressed stays, and a key that would be too long is not made") {
   Run run;
-  const std::string long_key = std::string(1018, 'k') + ".html";  // with .gz two too many
+  const std::string long_key = std::string(1017, 'k') + ".html";  // with .gz one too many
   run.host.add("a.css", k_css, {}, page(5000));
   run.host.add("a.css.gz", "application/gzip", {}, "the author's");
   run.host.add(long_key, k_html, {}, page(5000));
@@ -316,6 +316,27 @@ TEST_CASE("without a cache folder, or with one that cannot be written, the run h
     run.end();
     CHECK_FALSE(fs::exists(path));
   }
+}
+
+TEST_CASE("what the cache cannot keep is used all the same, and goes with the run") {
+  const Scratch scratch;
+  std::string entry;
+  {
+    Run run(scratch / "cache");
+    run.host.add("a.css", k_css, {}, page(5000));
+    REQUIRE(run.go() == "");
+    entry = run.path("a.css");
+  }
+  fs::remove(entry);
+  fs::create_directories(entry + "/in the way");
+  Run run(scratch / "cache");
+  run.host.add("a.css", k_css, {}, page(5000));
+  REQUIRE(run.go() == "");
+  const std::string path = run.path("a.css");
+  CHECK(path != entry);
+  CHECK((gunzip(run.bytes("a.css")) == page(5000)));
+  run.end();
+  CHECK_FALSE(fs::exists(path));
 }
 
 TEST_CASE("match says which, and ! takes away, in whatever order") {
