@@ -63,6 +63,7 @@ class Batch {
   TargetBook& targets_;
   StopToken stop_;
   std::size_t in_flight_ = 0;  // the caller's thread only
+  bool has_begun_ = false;     // to write what is the site's
 
   std::mutex mutex_;  // guards finished_
   std::condition_variable wake_;

@@ -186,7 +186,6 @@ df_status table_batch(df_ctx* ctx, const df_batch* batch) {
     return run_farewell(ctx, *batch);
   }
   return guarded(ctx, [&](df_ctx& c) {
-    c.run().events.flush_plan(c.stage().id);
     return Batch(c, *batch).run();
   });
 }
