@@ -154,8 +154,12 @@ void Batch::start(const df_op& op) {
   switch (op.kind) {
     case DF_OP_HEAD:
       return start_simple(pending, target, store::Head{pending->key});
-    case DF_OP_GET:
-      return start_simple(pending, target, store::Get{.key = pending->key, .count = k_read_bytes});
+    case DF_OP_GET: {
+      store::Get first;
+      first.key = pending->key;
+      first.count = k_read_bytes;
+      return start_simple(pending, target, std::move(first));
+    }
     case DF_OP_PUT:
       return start_put(pending, target, op);
     case DF_OP_COPY:
