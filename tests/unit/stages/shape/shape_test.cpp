@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -252,12 +253,13 @@ TEST_CASE("_headers: what stores keep is set by the name in the site and by the 
                 "/*\n  Cache-Control: one\n  X-Frame-Options: DENY\n"
                 "/about\n  Content-Language: de\n"
                 "/blog/*.html\n  Cache-Control: two\n  x-frame-options: DENY\n"
+                "/blog/p*t\n  Expires: never\n"
                 "/blog/\n  X-Amz-Meta-A: b\n  Content-Type: text/x\n");
   CHECK(site.run("pages: extensionless\nstrip_index: true\nredirects: {/r: /s}") ==
         Lines{"3:1 shape/header \"x-frame-options\": a bucket cannot send this header (let the CDN "
               "or server in front of it do so)"});
   CHECK(site.headers("about") == k_html + " | cache-control: one | content-language: de");
-  CHECK(site.headers("blog/post") == k_html + " | cache-control: two");
+  CHECK(site.headers("blog/post") == k_html + " | cache-control: two | expires: never");
   for (const char* key : {"blog", "blog/", "blog/index.html"}) {
     CHECK(site.headers(key) == "text/x | cache-control: two | x-amz-meta-a: b");
   }
@@ -352,13 +354,17 @@ TEST_CASE("a file on disk is not read to be renamed, and its path stays") {
 }
 
 TEST_CASE("a file that changed after it was listed is not taken as it is now") {
-  Case site;
-  const Disk disk;
-  disk.list(site.host);
-  disk.write("something else");
-  CHECK(site.run("pages: extensionless") ==
-        Lines{"0:0 shape/changed the file changed after the site was listed"});
-  CHECK(site.failed);
+  for (const char* now : {"something else", "olleh"}) {
+    Case site;
+    const Disk disk;
+    disk.list(site.host);
+    disk.write(now);
+    std::filesystem::last_write_time(
+        disk.path, std::filesystem::file_time_type::clock::now() + std::chrono::seconds(5));
+    CHECK(site.run("pages: extensionless") ==
+          Lines{"0:0 shape/changed the file changed after the site was listed"});
+    CHECK(site.failed);
+  }
 }
 
 }  // namespace
