@@ -14,6 +14,7 @@ constexpr std::uint64_t k_largest_lock = 64U << 10;
 // Between the end of the holder's own writing and the first moment when another may take over:
 // for clocks that tick unevenly and requests that are on their way.
 constexpr auto k_margin = 2s;
+constexpr auto k_on_its_way = 200ms;  // a request that was cut off may still arrive so late
 
 bool is_refused(const Answer& answer) {
   return answer.status == DF_CONFLICT;
@@ -126,7 +127,14 @@ bool Lease::try_once() {
 
 bool Lease::try_put(If condition) {
   const Clock::time_point sent = Clock::now();
-  Answer put = put_json(store_, target_, k_lock_key, document(), condition);
+  Answer put;
+  try {
+    put = put_json(store_, target_, k_lock_key, document(), condition);
+  } catch (const Cancelled&) {
+    std::this_thread::sleep_for(k_on_its_way);
+    remove_as_it_is();
+    throw;
+  }
   if (is_unsupported(put)) {
     put = put_json(store_, target_, k_lock_key, document(), {});
     const std::lock_guard lock(mutex_);
@@ -295,6 +303,15 @@ bool Lease::renew() {
   return put.status == DF_OK;
 }
 
+// Written by a request that was cut off, perhaps: then it has an ETag that nobody told us.
+void Lease::remove_as_it_is() {
+  const Answer seen = get(store_, target_, k_lock_key, k_largest_lock, DF_BATCH_FAREWELL);
+  const auto holder = seen.status == DF_OK ? read_holder(seen.body) : std::nullopt;
+  if (holder && holder->run == self_.run && holder->pid == self_.pid) {
+    remove(store_, target_, k_lock_key, seen.etag, DF_BATCH_FAREWELL);
+  }
+}
+
 void Lease::release() noexcept {
   bool is_ours = false;
   std::string etag;
@@ -314,13 +331,16 @@ void Lease::release() noexcept {
   if (is_ours && probe_cut_off_) {
     // The probe may still be on its way. Where it meets the lock it is refused; where the lock is
     // gone already it would make it anew, with nobody to remove it.
-    std::this_thread::sleep_for(200ms);
+    std::this_thread::sleep_for(k_on_its_way);
   }
   if (!is_ours) {
     return;
   }
   try {
     const Answer gone = remove(store_, target_, k_lock_key, etag, DF_BATCH_FAREWELL);
+    if (gone.status == DF_CONFLICT) {
+      remove_as_it_is();
+    }
     if (gone.status != DF_OK && gone.status != DF_CONFLICT) {
       remove(store_, target_, k_lock_key, {}, DF_BATCH_FAREWELL);  // a store without this condition
     }

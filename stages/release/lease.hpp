@@ -73,6 +73,7 @@ class Lease {
   void beat();
   void probe();
   bool renew();
+  void remove_as_it_is();
 
   Ctx ctx_;
   const Store& store_;

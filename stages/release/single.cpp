@@ -128,11 +128,16 @@ Answer answer_of(const df_op_result& result) {
   return answer;
 }
 
-Answer get(const Store& store, std::string_view target, std::string_view key, std::uint64_t most) {
+Answer get(const Store& store,
+           std::string_view target,
+           std::string_view key,
+           std::uint64_t most,
+           std::uint32_t flags) {
   OneRead read(target, key, most);
   df_batch batch{};
   batch.struct_size = sizeof batch;
   batch.user = &read;
+  batch.flags = flags;
   batch.next = [](void* user, df_op* op) { return static_cast<OneRead*>(user)->fill(*op); };
   batch.done = [](void* user, const df_op_result* result) {
     static_cast<OneRead*>(user)->done(*result);

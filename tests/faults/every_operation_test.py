@@ -412,7 +412,7 @@ def messages(out):
     return [json.loads(line) for line in out.splitlines(keepends=True) if line.endswith("\n")]
 
 
-def check_first(case, operation, run, codes, final):
+def check_first(case, operation, way, run, codes, final):
     """The run with the fault."""
     took = time.monotonic() - case.signalled if case.signalled else 0
     met = any(fault["hits"] for server in case.servers for fault in server.faults.to_json())
@@ -425,9 +425,10 @@ def check_first(case, operation, run, codes, final):
         yield f"it took {took:.1f} s to stop"
     if run.code == 0:
         yield from (f"exit 0, but {text}" for text in case.unfinished(final))
-    # A lock outlives nobody but who was killed, unless it is the lock that nothing can be done about.
+    # A lock outlives nobody but who was killed or could not remove it.
+    may_stay = operation.key == LOCK and way == "errors"
     for number, name in enumerate(case.names):
-        if run.code >= 0 and LOCK in case.objects(number) and operation.key != LOCK:
+        if run.code >= 0 and LOCK in case.objects(number) and not may_stay:
             yield f"{name}: a lock is left"
     if run.code < 0 and len(case.servers) == 1 and LOCK not in case.objects() and operation.key != LOCK:
         yield "it was killed, and there is no lock"
@@ -482,7 +483,7 @@ def check(name, operation, way, site, state, final):
     try:
         codes = WAYS[way](operation, case)
         first = case.run(**PERSISTING if way == "errors" else {})
-        case.problems += check_first(case, operation, first, codes, final)
+        case.problems += check_first(case, operation, way, first, codes, final)
         case.problems += check_again(case, final)
         if case.problems:
             case.problems.append(first.out + first.err)
