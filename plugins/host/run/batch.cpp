@@ -116,8 +116,8 @@ df_status Batch::pull() {
   op.struct_size = sizeof op;
   const df_status status = batch_.next(batch_.user, &op);
   if (status == DF_OK) {
-    // The plan is whole before the first object of the site is touched. What a stage does for itself
-    // meanwhile, such as renewing a lock on a thread of its own, says nothing about that.
+    // The plan is whole before the first object of the site is touched. What a stage does for
+    // itself meanwhile, such as renewing a lock on a thread of its own, says nothing about that.
     if (!has_begun_ && writes(op.kind) && !view(op.key).starts_with(k_reserved)) {
       has_begun_ = true;
       call_.run().events.flush_plan(call_.stage().id);

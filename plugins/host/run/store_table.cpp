@@ -185,9 +185,7 @@ df_status table_batch(df_ctx* ctx, const df_batch* batch) {
   if (batch != nullptr && (batch->flags & DF_BATCH_FAREWELL) != 0) {
     return run_farewell(ctx, *batch);
   }
-  return guarded(ctx, [&](df_ctx& c) {
-    return Batch(c, *batch).run();
-  });
+  return guarded(ctx, [&](df_ctx& c) { return Batch(c, *batch).run(); });
 }
 
 Result<std::string> etag_of(const site::Artifact& artifact,
