@@ -22,7 +22,6 @@ class Blobs {
  public:
   /// Look what is there, once. Throws Failure if the store failed.
   void list(const Store& store, std::string_view target);
-  [[nodiscard]] bool is_listed() const { return is_listed_; }
 
   struct Held {
     Sha256 sha256{};

@@ -17,14 +17,11 @@ constexpr std::uint64_t k_single_copy = 16U << 20;
 
 constexpr std::string_view k_blob_type = "application/octet-stream";
 
-bool is_md5(std::string_view etag) {
-  return from_hex<16>(without_quotes(etag)).has_value();
-}
-
 /// May this blob be taken for the content of object `i`?
 bool is_usable(const Blobs::Held* blob, const Catalog& wanted, std::size_t i) {
   return blob != nullptr && blob->size == wanted.size(i) &&
-         (wanted.has_etag(i, blob->etag) || !is_md5(blob->etag) || !is_md5(wanted.etag(i)));
+         (wanted.has_etag(i, blob->etag) || !is_md5_etag(blob->etag) ||
+          !is_md5_etag(wanted.etag(i)));
 }
 
 }  // namespace
@@ -289,10 +286,10 @@ void Deployment::fill_copy(
   op.from_key = cs(from);
   op.if_match = cs(etag_);
   op.kind = DF_OP_COPY;
+  op.size = size;
   if (slow || size > k_single_copy) {
     op.kind = DF_OP_TRANSFER;
     op.from_target = cs(options_.target);
-    op.size = size;
   }
 }
 
@@ -457,7 +454,7 @@ void Deployment::record() {
   ReleaseLine& line = manifest.release;
   line.by = provenance_of_run(ctx_, info_);
   line.parent = live_id();
-  line.id = new_release_id(sv(info_.run_id), line.parent, line.by.time_s);
+  line.id = new_release_id(sv(info_.run_id), live_.current);
   line.files = wanted_.count();
   Catalog& objects = manifest.objects;
   const auto add = [&](const Catalog& from, std::size_t i, std::string_view last) {

@@ -14,10 +14,6 @@ bool is_intact(const Catalog& owned, const Holdings& held, std::size_t m) {
   return held.holds(m) && held.size(m) == owned.size(m) && owned.has_etag(m, held.etag(m));
 }
 
-bool is_md5(std::string_view etag) {
-  return from_hex<16>(without_quotes(etag)).has_value();
-}
-
 Change changed(Act act, Why why) {
   Change change;
   change.act = act;
@@ -75,7 +71,7 @@ Change compare_object(const Sides& sides, std::size_t i, std::string_view etag) 
   Change change = changed(is_same ? Act::keep : Act::put, is_same ? Why::same : replaced);
   if (is_same) {
     change.question = Question::headers;
-  } else if (!is_md5(sides.held.etag(i))) {
+  } else if (!is_md5_etag(sides.held.etag(i))) {
     change.question = Question::content;
   }
   return change;

@@ -1,6 +1,7 @@
 #include "stages/release/etag.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace deployflow::release {
 namespace {
@@ -24,6 +25,13 @@ bool is_same_etag(std::string_view a, std::string_view b) {
   return !a.empty() && std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) {
     return lower(x) == lower(y);
   });
+}
+
+bool is_md5_etag(std::string_view etag) {
+  constexpr std::size_t k_digits = 32;
+  etag = without_quotes(etag);
+  return etag.size() == k_digits &&
+         etag.find_first_not_of("0123456789abcdefABCDEF") == std::string_view::npos;
 }
 
 }  // namespace deployflow::release

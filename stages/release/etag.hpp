@@ -11,4 +11,7 @@ std::string_view without_quotes(std::string_view etag);
 /// Are these the same ETag? Case and quotes do not count. An empty one equals none.
 bool is_same_etag(std::string_view a, std::string_view b);
 
+/// Is it 32 hex digits, as the MD5 of the content is on most stores?
+bool is_md5_etag(std::string_view etag);
+
 }  // namespace deployflow::release

@@ -1,12 +1,7 @@
 #include "stages/release/live_state.hpp"
 
-#include <time.h>
-
-#include <algorithm>
-#include <array>
 #include <chrono>
 #include <fstream>
-#include <random>
 
 namespace deployflow::release {
 namespace {
@@ -63,15 +58,6 @@ Answer put_large_manifest(Ctx ctx,
     }
   }
   return put_json_file(store, target, manifest_key(manifest.release.id), path, {});
-}
-
-std::string compact_time(std::int64_t seconds) {
-  const time_t time = seconds;
-  tm parts{};
-  std::array<char, 32> text{};
-  gmtime_r(&time, &parts);
-  strftime(text.data(), text.size(), "%Y%m%dT%H%M%SZ", &parts);
-  return text.data();
 }
 
 }  // namespace
@@ -192,19 +178,12 @@ void store_current(Ctx ctx,
   state.current_etag = put.etag;
 }
 
-std::string new_release_id(std::string_view run_id, std::string_view parent, std::int64_t now_s) {
-  if (is_release_id(run_id) && run_id > parent) {
-    return std::string(run_id);
+std::string new_release_id(std::string_view run_id, const std::optional<Current>& current) {
+  std::string id(run_id);
+  for (int number = 2; current && current->find(id) != nullptr; ++number) {
+    id = std::string(run_id) + "-" + std::to_string(number);
   }
-  // The clock of the machine that made the parent was ahead, or this run has made it itself.
-  std::random_device random;
-  const std::string tail = to_hex(Md5{static_cast<std::uint8_t>(random()),
-                                      static_cast<std::uint8_t>(random()),
-                                      static_cast<std::uint8_t>(random())})
-                               .substr(0, 6);
-  std::string id = compact_time(now_s) + "-" + tail;
-  constexpr std::size_t k_room = 50;
-  return id > parent ? id : std::string(parent.substr(0, k_room)) + "-" + tail;
+  return id;
 }
 
 Provenance provenance_of_run(Ctx ctx, const RunInfo& info) {

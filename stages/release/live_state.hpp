@@ -56,8 +56,8 @@ void store_current(Ctx ctx,
                    const Current& current,
                    LiveState& state);
 
-/// "20261120T223311Z-9f2c1a": the run's id, or a later one if that would not sort behind `parent`.
-std::string new_release_id(std::string_view run_id, std::string_view parent, std::int64_t now_s);
+/// "20261120T223311Z-9f2c1a": the run's id; with "-2" behind it for the second release of a run.
+std::string new_release_id(std::string_view run_id, const std::optional<Current>& current);
 
 Provenance provenance_of_run(Ctx ctx, const RunInfo& info);
 

@@ -1,5 +1,7 @@
 #include "stages/release/questions.hpp"
 
+#include "stages/release/header_set.hpp"
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -7,8 +9,6 @@
 
 namespace deployflow::release {
 namespace {
-
-constexpr std::string_view k_meta = "x-amz-meta-";
 
 std::string lower_without_spaces(std::string_view text) {
   std::string out;
@@ -47,7 +47,7 @@ bool has_headers(const df_object& object, const StoredHeaders& wanted) {
              // Some gateways write media types anew: in lower case, without the space.
              return lower_without_spaces(sv(object.media_type)) == lower_without_spaces(value);
            }
-           return !std::string_view(name).starts_with(k_meta) || header_of(object, name) == value;
+           return !is_shown_by_head(name, value) || header_of(object, name) == value;
          });
 }
 

@@ -145,17 +145,6 @@ Answer get(const Store& store,
   return read.finish(store.raw_batch(batch));
 }
 
-Answer head(const Store& store, std::string_view target, std::string_view key) {
-  return run_one(
-      store,
-      [&](df_op& op) {
-        op.kind = DF_OP_HEAD;
-        op.target = cs(target);
-        op.key = cs(key);
-      },
-      0);
-}
-
 Answer put_json(const Store& store,
                 std::string_view target,
                 std::string_view key,

@@ -38,7 +38,6 @@ Answer get(const Store& store,
            std::string_view key,
            std::uint64_t most,
            std::uint32_t flags = 0);
-Answer head(const Store& store, std::string_view target, std::string_view key);
 /// A JSON document, never cached by whoever reads it in public.
 Answer put_json(const Store& store,
                 std::string_view target,

@@ -267,7 +267,7 @@ typedef struct {         /* one operation; the host clears it before next() fill
   uint32_t if_absent;    /* PUT: only if there is no such object, else DF_CONFLICT                      */
   uint32_t flags;        /* DF_OP_REPLACE                                                               */
   df_str upload_id;      /* ABORT_UPLOAD                                                                */
-  uint64_t size;         /* TRANSFER: bytes of the source as listed                                     */
+  uint64_t size;         /* TRANSFER: bytes of the source as listed. COPY: the same, for reports        */
   /* GET: the object's bytes in order, user as in df_batch, tag as above. [caller] */
   df_status (*sink)(void *user, uint64_t tag, const uint8_t *bytes, uint64_t count);
   df_str path;           /* PUT without artifact or bytes: this file, of any size, such as one in temp_dir() */
