@@ -36,6 +36,7 @@ class Explain {
                                                     release::k_headers_schema,
                                                     Upload::k_middle,
                                                     k_release_options_schema,
+                                                    k_lock_schema,
                                                     Upload::k_tail>;
   static constexpr std::uint32_t caps = 0;
 

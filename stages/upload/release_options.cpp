@@ -7,6 +7,14 @@
 
 namespace deployflow::stages {
 
+release::LeaseOptions read_lease_options(const Options& given) {
+  release::LeaseOptions out;
+  out.wait = std::chrono::milliseconds(given.get_or<std::int64_t>("wait", 0));
+  out.length = std::chrono::duration_cast<std::chrono::seconds>(
+      std::chrono::milliseconds(given.get_or<std::int64_t>("lease", 30'000)));
+  return out;
+}
+
 release::DeploymentOptions read_release_options(const Options& given, std::string_view stage) {
   release::DeploymentOptions out;
   out.stage = stage;
@@ -27,9 +35,7 @@ release::DeploymentOptions read_release_options(const Options& given, std::strin
   }
   out.keep_assets = given.get_or<std::uint32_t>("keep_assets", 0);
   out.keep = given.get_or<std::uint32_t>("keep", 5);
-  out.lease.wait = std::chrono::milliseconds(given.get_or<std::int64_t>("wait", 0));
-  out.lease.length = std::chrono::duration_cast<std::chrono::seconds>(
-      std::chrono::milliseconds(given.get_or<std::int64_t>("lease", 30'000)));
+  out.lease = read_lease_options(given);
   return out;
 }
 

@@ -46,21 +46,10 @@ inline constexpr std::string_view k_release_options_schema = R"(
         "default": 5,
         "description": "releases that can be gone back to, the live one included"
       },
-      "wait": {
-        "type": "string",
-        "format": "duration",
-        "default": "0s",
-        "description": "how long to wait for another deployment's lock"
-      },
-      "lease": {
-        "type": "string",
-        "format": "duration",
-        "minimum": "3s",
-        "maximum": "1h",
-        "default": "30s",
-        "description": "a lock that its holder does not renew for so long is free again"
-      })";
+      )";
 
+/// `wait` and `lease` of k_lock_schema.
+release::LeaseOptions read_lease_options(const Options& given);
 /// Everything but the target.
 release::DeploymentOptions read_release_options(const Options& given, std::string_view stage);
 

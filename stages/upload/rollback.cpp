@@ -1,9 +1,9 @@
 #include "stages/upload/rollback.hpp"
 
 #include "stages/release/engine.hpp"
+#include "stages/upload/release_options.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdint>
 #include <iterator>
 #include <limits>
@@ -81,9 +81,7 @@ void go_back(Ctx ctx, const Store& store, release::Deployment& deployment, const
 void Rollback::configure(Ctx /*ctx*/, const Options& given) {
   in_ = given.get_texts("in");
   release_ = given.get_or<std::string>("release", "");
-  lease_.wait = std::chrono::milliseconds(given.get_or<std::int64_t>("wait", 0));
-  lease_.length = std::chrono::duration_cast<std::chrono::seconds>(
-      std::chrono::milliseconds(given.get_or<std::int64_t>("lease", 30'000)));
+  lease_ = read_lease_options(given);
 }
 
 void Rollback::run(Ctx ctx, const RunInfo& info) const {

@@ -6,10 +6,12 @@
 #pragma once
 
 #include "stages/release/lease.hpp"
+#include "stages/upload/command_schema.hpp"
 
 #include <deployflow/stage.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace deployflow::stages {
@@ -19,38 +21,14 @@ class Rollback {
   static constexpr auto name = "rollback";
   static constexpr auto version = "0.2.0";
   static constexpr auto summary = "makes an earlier or later release of targets the live one";
-  static constexpr auto options = R"({
-    "type": "object",
-    "required": ["in"],
-    "properties": {
-      "in": {
-        "anyOf": [
-          {"type": "string", "format": "target"},
-          {"type": "array", "items": {"type": "string", "format": "target"}, "minItems": 1}
-        ],
-        "description": "the target, or several"
-      },
+  static constexpr std::string_view k_own = R"(,
       "release": {
         "type": "string",
         "pattern": "^[0-9A-Za-z-]{1,64}$",
         "description": "id of the release; without it the one before the live one"
-      },
-      "wait": {
-        "type": "string",
-        "format": "duration",
-        "default": "0s",
-        "description": "how long to wait for another deployment's lock"
-      },
-      "lease": {
-        "type": "string",
-        "format": "duration",
-        "minimum": "3s",
-        "maximum": "1h",
-        "default": "30s",
-        "description": "a lock that its holder does not renew for so long is free again"
-      }
-    }
-  })";
+      },)";
+  static constexpr auto options =
+      release::k_joined<k_command_head, k_in_schema, k_own, k_lock_schema, k_command_end>;
   static constexpr std::uint32_t caps = DF_CAP_REMOTE_READ | DF_CAP_REMOTE_WRITE;
 
   void configure(Ctx ctx, const Options& given);

@@ -6,6 +6,7 @@
 #include "stages/release/deployment.hpp"
 #include "stages/release/header_rules.hpp"
 #include "stages/release/schema_text.hpp"
+#include "stages/upload/command_schema.hpp"
 #include "stages/upload/release_options.hpp"
 
 #include <deployflow/stage.hpp>
@@ -44,6 +45,7 @@ class Upload {
                                                     release::k_headers_schema,
                                                     k_middle,
                                                     k_release_options_schema,
+                                                    k_lock_schema,
                                                     k_tail>;
   static constexpr std::uint32_t caps =
       DF_CAP_READS_CONTENT | DF_CAP_REMOTE_READ | DF_CAP_REMOTE_WRITE;
