@@ -39,7 +39,7 @@ extern "C" {
 #endif
 
 #define DF_ABI_MAJOR 0u
-#define DF_ABI_MINOR 2u
+#define DF_ABI_MINOR 3u
 #define DF_ENTRY_SYMBOL "deployflow_stages_v0" /* the major is in the name: another one is recognised, not misread */
 
 #if defined(_WIN32)
