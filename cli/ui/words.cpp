@@ -68,7 +68,7 @@ std::string_view verb_doing(const Doing& doing) {
     return "Uploading";
   }
   if (doing.copied > 0) {
-    return "Replicating";
+    return "Copying";
   }
   if (doing.headers > 0) {
     return "Updating";
@@ -101,7 +101,7 @@ std::string_view verb_done(Action action) {
     case Action::headers:
       return "Updated";
     case Action::copy:
-      return "Replicated";
+      return "Copied";
     case Action::remove:
       return "Deleted";
     case Action::keep:

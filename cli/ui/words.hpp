@@ -29,11 +29,11 @@ struct Doing {
   [[nodiscard]] std::uint64_t total() const { return sent + headers + copied + removed; }
 };
 
-/// "Uploading", "Replicating", "Deleting"; empty if there is nothing to do.
+/// "Uploading", "Copying", "Deleting"; empty if there is nothing to do.
 std::string_view verb_doing(const Doing& doing);
 /// "Would upload", "Would copy", ... of one entry of a dry run.
 std::string_view verb_would(run::Action action);
-/// "Uploaded", "Replicated", "Deleted": of one operation.
+/// "Uploaded", "Copied", "Deleted": of one operation.
 std::string_view verb_done(run::Action action);
 
 /// "37 new, 5 changed, 370 same, 2 to delete".

@@ -143,7 +143,7 @@ class Run:
         text = text.replace(str(self.folder), "<folder>").replace(str(self.root), "<root>")
         text = text.replace(str(self.plugins), "<plugins>").replace(str(self.binary.parent.parent), "<prefix>")
         text = re.sub(r'(?m)^\{"type":"progress".*\n', "", text)  # how many there are depends on the machine
-        text = re.sub(r"(?m)^ +(Running|Uploading|Replicating|Updating|Deleting) .*\([0-9]+ s\)\n", "", text)  # heartbeats,
+        text = re.sub(r"(?m)^ +(Running|Uploading|Copying|Updating|Deleting) .*\([0-9]+ s\)\n", "", text)  # heartbeats,
         text = re.sub(r"(?m)^ +Reading .*\n", "", text)  # if it is slow
         text = re.sub(r"\b[0-9]+\.[0-9] s\b", "<seconds>", text)
         text = re.sub(r'"seconds":[0-9.e+-]+', '"seconds":<seconds>', text)

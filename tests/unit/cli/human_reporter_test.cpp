@@ -131,7 +131,7 @@ TEST_CASE("-v names every file") {
   Desk desk({}, Verbosity::detailed);
   desk.reporter.on_event(run::StageStarted{"s"});
   desk.reporter.on_event(operation("a", run::Action::copy));
-  CHECK(desk.err.take() == "  Replicated k.html\n");
+  CHECK(desk.err.take() == "      Copied k.html\n");
 }
 
 TEST_CASE("the verb comes from what is done, so a stage from outside reads well too") {
@@ -146,8 +146,8 @@ TEST_CASE("the verb comes from what is done, so a stage from outside reads well 
   CHECK(desk.err.take() ==
         "    Planning s3://a: 2 to copy\n"
         "    Planning s3://b: 1 to copy\n"
-        "  Replicated 2 files (2.0 KiB) to s3://a in 0.5 s\n"
-        "  Replicated 1 file (1.0 KiB) to s3://b in 0.5 s\n");
+        "      Copied 2 files (2.0 KiB) to s3://a in 0.5 s\n"
+        "      Copied 1 file (1.0 KiB) to s3://b in 0.5 s\n");
 }
 
 TEST_CASE("a dry run lists the plan below its totals and prints no URL") {
