@@ -57,16 +57,18 @@ std::uint32_t Catalog::intern(StoredHeaders headers) {
   return at->second;
 }
 
-void Catalog::add(std::string_view key,
+void Catalog::add(Lent key,
                   std::uint64_t size,
                   const Sha256& sha256,
                   const Md5& md5,
                   std::string_view etag,
                   std::uint32_t headers,
                   std::string_view last) {
-  Object object;
-  object.key = texts_.add(key);
-  object.size = size;
+  const std::size_t i = objects_.size();
+  Object& object = objects_.emplace_back();
+  object.key = key.text.data();
+  object.key_size = key.text.size() & 0xFFFFU;
+  object.size = size & k_most_size;
   object.sha256 = sha256;
   object.md5 = md5;
   object.headers = headers;
@@ -74,21 +76,26 @@ void Catalog::add(std::string_view key,
     if (texts_.at(last_slice_) != last) {
       last_slice_ = texts_.add(last);
     }
-    object.last = last_slice_;
+    extra_of(i).last = last_slice_;
   }
-  objects_.push_back(object);
-  set_etag(objects_.size() - 1, etag);
+  set_etag(i, etag);
+}
+
+Catalog::Extra& Catalog::extra_of(std::size_t i) {
+  if (objects_[i].extra == 0) {
+    objects_[i].extra = static_cast<std::uint32_t>(extras_.size());
+    extras_.emplace_back();
+  }
+  return extras_[objects_[i].extra];
 }
 
 bool Catalog::seal() {
-  const auto by_key = [this](const Object& a, const Object& b) {
-    return texts_.at(a.key) < texts_.at(b.key);
-  };
+  const auto by_key = [](const Object& a, const Object& b) { return a.key_text() < b.key_text(); };
   if (!std::is_sorted(objects_.begin(), objects_.end(), by_key)) {
     std::stable_sort(objects_.begin(), objects_.end(), by_key);
   }
-  const auto is_same = [this](const Object& a, const Object& b) {
-    return texts_.at(a.key) == texts_.at(b.key);
+  const auto is_same = [](const Object& a, const Object& b) {
+    return a.key_text() == b.key_text();
   };
   return std::adjacent_find(objects_.begin(), objects_.end(), is_same) == objects_.end();
 }
@@ -109,16 +116,18 @@ bool Catalog::has_etag(std::size_t i, std::string_view etag) const {
 
 void Catalog::set_etag(std::size_t i, std::string_view etag) {
   const auto given = from_hex<16>(without_quotes(etag));
-  objects_[i].etag =
-      (given && *given == md5(i)) || etag.empty() ? TextPool::Slice{0} : texts_.add(etag);
+  const bool is_other = !etag.empty() && (!given || *given != md5(i));
+  if (is_other ? own_etag(i) != etag : !own_etag(i).empty()) {
+    extra_of(i).etag = is_other ? texts_.add(etag) : TextPool::Slice{0};
+  }
 }
 
 std::optional<std::size_t> Catalog::find(std::string_view key) const {
   const auto at = std::lower_bound(
-      objects_.begin(), objects_.end(), key, [this](const Object& object, std::string_view wanted) {
-        return texts_.at(object.key) < wanted;
+      objects_.begin(), objects_.end(), key, [](const Object& object, std::string_view wanted) {
+        return object.key_text() < wanted;
       });
-  if (at == objects_.end() || texts_.at(at->key) != key) {
+  if (at == objects_.end() || at->key_text() != key) {
     return std::nullopt;
   }
   return static_cast<std::size_t>(at - objects_.begin());

@@ -2,6 +2,7 @@
 
 #include "stages/release/etag.hpp"
 #include "stages/release/prune.hpp"
+#include "stages/release/release_contents.hpp"
 
 #include <algorithm>
 #include <set>
@@ -69,21 +70,29 @@ std::string_view Deployment::live_id() const {
 
 void Deployment::read(const Inventory& wanted) {
   inventory_ = &wanted;
-  live_ = read_live(ctx_, store_, options_.target, options_.stage);
+  live_ = read_live(ctx_, store_, options_.target, options_.stage, &wanted);
   nothing_.seal();
   held_.emplace(wanted);
-  owned_held_.emplace(live_.live ? live_.live->objects : nothing_);
+  seen_.emplace(live_.live ? live_.live->objects : nothing_);
   store_.list(options_.target, "", [&](const df_object& object) {
-    held_->note(sv(object.key), object.size, sv(object.etag), object.mtime_s);
-    owned_held_->note(sv(object.key), object.size, sv(object.etag), object.mtime_s);
+    const bool is_intact = seen_->note(sv(object.key), object.size, sv(object.etag));
+    held_->note(sv(object.key),
+                object.size,
+                is_intact ? std::string_view() : sv(object.etag),
+                object.mtime_s);
   });
+}
+
+std::string Deployment::held_etag(std::size_t i) const {
+  const auto m = live_.live ? live_.live->objects.find(wanted_.key(i)) : std::nullopt;
+  return m && seen_->is_intact(*m) ? live_.live->objects.etag(*m) : std::string(held_->etag(i));
 }
 
 Sides Deployment::sides() const {
   return {wanted_,
           *held_,
           live_.live ? live_.live->objects : nothing_,
-          *owned_held_,
+          *seen_,
           live_.confirmed_s};
 }
 
@@ -108,8 +117,9 @@ void Deployment::compare_with_release(Manifest wanted) {
   for (std::size_t i = 0; i < from.count(); ++i) {
     if (!from.is_leftover(i)) {
       const auto type = header_of(from.headers(i), "content-type");
-      own_inventory_->add(from.key(i), from.size(i), role_by_media_type(from.key(i), type), 0);
-      objects.add(from.key(i),
+      const Lent key{from.key(i)};
+      own_inventory_->add(key, from.size(i), role_by_media_type(key.text, type), 0);
+      objects.add(key,
                   from.size(i),
                   from.sha256(i),
                   from.md5(i),
@@ -170,7 +180,7 @@ void Deployment::decide() {
       const Role role = role_by_media_type(all.owned.key(m), type);
       removals_.add(all.owned.key(m), all.owned.size(m), role, 0);
     }
-    foreign += fates_[m] == Fate::not_ours && owned_held_->holds(m) ? 1U : 0U;
+    foreign += fates_[m] == Fate::not_ours && seen_->is_there(m) ? 1U : 0U;
     left += fates_[m] == Fate::leave ? 1U : 0U;
   }
   removals_.seal();
@@ -312,7 +322,7 @@ void Deployment::fill(df_op& op, std::size_t i) {
   if (tries > 0 && has_file) {
     blob = nullptr;  // what was tried has failed: the file itself
   } else if (change.act == Act::headers) {
-    return fill_copy(op, wanted_.key(i), held_->etag(i), wanted_.size(i), tries > 0);
+    return fill_copy(op, wanted_.key(i), held_etag(i), wanted_.size(i), tries > 0);
   } else if (is_usable(blob, wanted_, i)) {
     blob_key_ = blob_key(wanted_.sha256(i));
     return fill_copy(op, blob_key_, blob->etag, blob->size, tries > 0);
@@ -372,7 +382,7 @@ Shipment Deployment::site() {
       const Novelty novelty = changes_[i].is_fresh ? Novelty::fresh : Novelty::changed;
       shipment.phases[i] = static_cast<std::uint8_t>(phase_of(inventory_->role(i), novelty));
     } else {
-      wanted_.set_etag(i, held_->etag(i));
+      wanted_.set_etag(i, held_etag(i));
     }
   }
   shipment.fill = [this](df_op& op, std::size_t i) { fill(op, i); };
@@ -436,7 +446,7 @@ bool Deployment::is_unchanged() const {
     const auto m = owned.find(wanted_.key(i));
     if (changes_[i].act != Act::keep || !m || owned.is_leftover(*m) ||
         owned.sha256(*m) != wanted_.sha256(i) || owned.headers(*m) != wanted_.headers(i) ||
-        !owned.has_etag(*m, held_->etag(i))) {
+        !seen_->is_intact(*m)) {
       return false;
     }
   }
@@ -450,39 +460,18 @@ void Deployment::record() {
   if (const df_status why = may_write(); why != DF_OK) {
     throw Failure{why, ""};
   }
-  Manifest manifest;
-  ReleaseLine& line = manifest.release;
+  ReleaseLine line;
   line.by = provenance_of_run(ctx_, info_);
   line.parent = live_id();
   line.id = new_release_id(sv(info_.run_id), live_.current);
-  line.files = wanted_.count();
-  Catalog& objects = manifest.objects;
-  const auto add = [&](const Catalog& from, std::size_t i, std::string_view last) {
-    objects.add(from.key(i),
-                from.size(i),
-                from.sha256(i),
-                from.md5(i),
-                from.own_etag(i),
-                objects.intern(from.headers(i)),
-                last);
+  const Contents contents = [this](const EachObject& object) {
+    each_object_of_release(sides(), fates_, live_id(), object);
   };
-  for (std::size_t i = 0; i < wanted_.count(); ++i) {
-    line.bytes += wanted_.size(i);
-    add(wanted_, i, {});
-  }
-  for (std::size_t m = 0; m < fates_.size(); ++m) {
-    const Catalog& owned = live_.live->objects;
-    if (fates_[m] == Fate::stay) {
-      ++line.files;
-      line.bytes += owned.size(m);
-      add(owned, m, {});
-    }
-    if (fates_[m] == Fate::leave) {
-      add(owned, m, owned.is_leftover(m) ? owned.last(m) : live_id());
-    }
-  }
-  objects.seal();
-  store_manifest(ctx_, store_, options_.target, options_.stage, manifest);
+  contents([&](const Catalog& from, std::size_t i, std::string_view last) {
+    line.files += last.empty() ? 1U : 0U;
+    line.bytes += last.empty() ? from.size(i) : 0U;
+  });
+  store_manifest(ctx_, store_, options_.target, options_.stage, line, contents);
   confirm_lock();
   Current current;
   current.live = line.id;

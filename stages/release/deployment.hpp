@@ -51,7 +51,7 @@ class Deployment {
 
   /// Take the lock. A dry run only looks whether somebody else has it.
   void lock();
-  /// What is live, and what the target holds of `wanted`, which outlives this.
+  /// What is live, and what the target holds of `wanted`, which outlives this, as do its keys.
   void read(const Inventory& wanted);
   /// Decide about every object. `wanted` has the numbers of the inventory given to read().
   void compare(Catalog wanted, const SameBytes& same_bytes);
@@ -89,6 +89,7 @@ class Deployment {
 
  private:
   [[nodiscard]] Sides sides() const;
+  [[nodiscard]] std::string held_etag(std::size_t i) const;
   [[nodiscard]] bool is_unchanged() const;
   df_status may_write();
   void confirm_lock();
@@ -109,7 +110,8 @@ class Deployment {
   Lease lease_;
   LiveState live_;
   Catalog nothing_;  // what is owned where no manifest says so
-  std::optional<Holdings> held_, owned_held_;
+  std::optional<Holdings> held_;
+  std::optional<Sightings> seen_;
   const Inventory* inventory_ = nullptr;
   std::optional<Inventory> own_inventory_;  // of a release that is gone back to
   std::optional<Manifest> returning_;       // ... and what it says

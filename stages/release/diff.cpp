@@ -9,11 +9,6 @@
 namespace deployflow::release {
 namespace {
 
-/// Is what the target holds what its manifest says?
-bool is_intact(const Catalog& owned, const Holdings& held, std::size_t m) {
-  return held.holds(m) && held.size(m) == owned.size(m) && owned.has_etag(m, held.etag(m));
-}
-
 Change changed(Act act, Why why) {
   Change change;
   change.act = act;
@@ -47,7 +42,7 @@ Change compare_object(const Sides& sides, std::size_t i, std::string_view etag) 
     change.is_fresh = true;
     return change;
   }
-  const bool is_known = m && is_intact(sides.owned, sides.owned_held, *m);
+  const bool is_known = m && sides.seen.is_intact(*m);
   if (is_known) {
     Change change;
     if (sides.owned.sha256(*m) != sides.wanted.sha256(i) ||
@@ -89,7 +84,7 @@ void find_copies(const Sides& sides, std::vector<Change>& changes) {
   }
   for (std::size_t m = 0; m < sides.owned.count(); ++m) {
     const auto found = sources.find(sides.owned.sha256(m));
-    if (found == sources.end() || !is_intact(sides.owned, sides.owned_held, m)) {
+    if (found == sources.end() || !sides.seen.is_intact(m)) {
       continue;
     }
     const auto own = sides.wanted.find(sides.owned.key(m));
@@ -126,7 +121,7 @@ std::vector<Fate> fates_of(const Sides& sides, const Keeping& keeping, std::stri
     const bool is_recent =
         is_file(sides.owned, m) &&
         std::find(keeping.recent.begin(), keeping.recent.end(), last) != keeping.recent.end();
-    fates[m] = !is_intact(sides.owned, sides.owned_held, m)        ? Fate::not_ours
+    fates[m] = !sides.seen.is_intact(m)                           ? Fate::not_ours
                : keeping.removes && !keeping.is_part && !is_recent ? Fate::remove
                                                                    : Fate::leave;
   }

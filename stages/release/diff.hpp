@@ -9,6 +9,7 @@
 
 #include "stages/release/catalog.hpp"
 #include "stages/release/holdings.hpp"
+#include "stages/release/sightings.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -62,9 +63,9 @@ enum class Fate : std::uint8_t {
 
 struct Sides {
   const Catalog& wanted;
-  const Holdings& held;          // of the wanted
+  const Holdings& held;          // of the wanted; without the ETag of what is as `owned` says
   const Catalog& owned;          // of the live release and what earlier ones left; may be empty
-  const Holdings& owned_held;    // of the owned
+  const Sightings& seen;         // of the owned
   std::int64_t confirmed_s = 0;  // when the live release was confirmed, by the store's clock
 };
 

@@ -7,6 +7,7 @@ void Holdings::note(std::string_view key,
                     std::string_view etag,
                     std::int64_t modified_s) {
   if (const auto i = find_(key)) {
+    objects_.resize(count_);
     objects_[*i] = {etags_.add(etag), size, modified_s};
   }
 }

@@ -25,7 +25,7 @@ class Holdings {
   template <class Wanted>
   explicit Holdings(const Wanted& wanted)
       : find_([&wanted](std::string_view key) { return wanted.find(key); }),
-        objects_(wanted.count()) {}
+        count_(wanted.count()) {}
 
   /// The target holds `key`; forgotten if the inventory has no such key. `modified_s`: by the
   /// store's clock.
@@ -34,7 +34,10 @@ class Holdings {
             std::string_view etag,
             std::int64_t modified_s = 0);
 
-  [[nodiscard]] bool holds(std::size_t i) const { return objects_[i].size != k_not_held; }
+  [[nodiscard]] bool holds(std::size_t i) const {
+    return !objects_.empty() && objects_[i].size != k_not_held;
+  }
+  // The rest of an object that is held.
   [[nodiscard]] std::uint64_t size(std::size_t i) const { return objects_[i].size; }
   [[nodiscard]] std::string_view etag(std::size_t i) const { return etags_.at(objects_[i].etag); }
   [[nodiscard]] std::int64_t modified_s(std::size_t i) const { return objects_[i].modified_s; }
@@ -50,7 +53,8 @@ class Holdings {
 
   std::function<std::optional<std::size_t>(std::string_view)> find_;
   TextPool etags_;
-  std::vector<Object> objects_;
+  std::size_t count_;
+  std::vector<Object> objects_;  // none as long as nothing is held: a first deployment is the largest
 };
 
 /// A multipart upload that an earlier run began and did not finish.

@@ -5,16 +5,19 @@
 namespace deployflow::release {
 
 void Inventory::add(
-    std::string_view key, std::uint64_t size, Role role, std::uint64_t id, std::string_view etag) {
-  const TextPool::Slice key_slice = texts_.add(key);
-  objects_.push_back(
-      {key_slice, texts_.add(etag), size, id & ((std::uint64_t{1} << 56U) - 1), role});
+    Lent key, std::uint64_t size, Role role, std::uint64_t id, std::string_view etag) {
+  Object object;
+  object.key = key.text.data();
+  object.key_size = key.text.size() & 0xFFFFU;
+  object.size = size & k_most_size;
+  object.id = id & ((std::uint64_t{1} << 56U) - 1);
+  object.role = role;
+  object.etag = etag.empty() ? TextPool::Slice{0} : texts_.add(etag);
+  objects_.push_back(object);
 }
 
 void Inventory::seal() {
-  const auto by_key = [this](const Object& a, const Object& b) {
-    return texts_.at(a.key) < texts_.at(b.key);
-  };
+  const auto by_key = [](const Object& a, const Object& b) { return a.key_text() < b.key_text(); };
   // Stable, so that of equal keys the last one added comes last. A sorted listing is not sorted
   // again.
   if (!std::is_sorted(objects_.begin(), objects_.end(), by_key)) {
@@ -31,10 +34,10 @@ void Inventory::seal() {
 
 std::optional<std::size_t> Inventory::find(std::string_view key) const {
   const auto at = std::lower_bound(
-      objects_.begin(), objects_.end(), key, [this](const Object& object, std::string_view wanted) {
-        return texts_.at(object.key) < wanted;
+      objects_.begin(), objects_.end(), key, [](const Object& object, std::string_view wanted) {
+        return object.key_text() < wanted;
       });
-  if (at == objects_.end() || texts_.at(at->key) != key) {
+  if (at == objects_.end() || at->key_text() != key) {
     return std::nullopt;
   }
   return static_cast<std::size_t>(at - objects_.begin());

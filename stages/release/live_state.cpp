@@ -1,14 +1,17 @@
 #include "stages/release/live_state.hpp"
 
+#include "stages/release/handover.hpp"
+#include "stages/release/temp_file.hpp"
+
 #include <chrono>
-#include <fstream>
+#include <exception>
+#include <thread>
 
 namespace deployflow::release {
 namespace {
 
 constexpr std::uint64_t k_largest_current = 1U << 20;
 constexpr std::uint64_t k_largest_manifest = std::uint64_t{1} << 30;
-constexpr std::size_t k_most_in_memory = std::size_t{8} << 20;
 
 [[noreturn]] void refuse_newer(Ctx ctx,
                                std::string_view target,
@@ -42,23 +45,36 @@ void warn_unreadable(Ctx ctx,
   throw Failure{answer.status, ""};
 }
 
-Answer put_large_manifest(Ctx ctx,
-                          const Store& store,
-                          std::string_view target,
-                          const Manifest& manifest) {
-  const std::string path = ctx.temp_dir() + "/" + manifest.release.id + ".json";
-  {
-    std::ofstream file(path, std::ios::binary | std::ios::trunc);
-    write_manifest(manifest, [&](std::string_view piece) {
-      file.write(piece.data(), static_cast<std::streamsize>(piece.size()));
-    });
-    file.close();
-    if (!file) {
-      throw Failure{DF_FAILED, path + ": the manifest cannot be written"};
+/// A manifest is read while it comes: as text it takes more memory than what is kept of it.
+class Reading {
+ public:
+  explicit Reading(const Inventory* known)
+      : parser_([this, known] {
+          try {
+            read_ = read_manifest([this] { return bytes_.take(); }, known);
+          } catch (const std::exception& error) {
+            read_.detail = error.what();
+          }
+          bytes_.stop();
+        }) {}
+  ~Reading() { finish(); }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+
+  void take(std::string_view piece) { bytes_.give(piece); }
+  Read<Manifest>& finish() {
+    if (parser_.joinable()) {
+      bytes_.end();
+      parser_.join();
     }
+    return read_;
   }
-  return put_json_file(store, target, manifest_key(manifest.release.id), path, {});
-}
+
+ private:
+  Handover bytes_;
+  Read<Manifest> read_;
+  std::thread parser_;  // last: it uses the others
+};
 
 }  // namespace
 
@@ -88,10 +104,15 @@ LiveState read_current_state(Ctx ctx,
   return state;
 }
 
-LiveState read_live(Ctx ctx, const Store& store, std::string_view target, std::string_view stage) {
+LiveState read_live(Ctx ctx,
+                    const Store& store,
+                    std::string_view target,
+                    std::string_view stage,
+                    const Inventory* known) {
   LiveState state = read_current_state(ctx, store, target, stage);
   if (state.current) {
-    state.live = read_release(ctx, store, target, stage, *state.current->find(state.current->live));
+    const ReleaseLine& line = *state.current->find(state.current->live);
+    state.live = read_release(ctx, store, target, stage, line, known);
   }
   return state;
 }
@@ -100,9 +121,15 @@ std::optional<Manifest> read_release(Ctx ctx,
                                      const Store& store,
                                      std::string_view target,
                                      std::string_view stage,
-                                     const ReleaseLine& line) {
+                                     const ReleaseLine& line,
+                                     const Inventory* known) {
   const std::string key = manifest_key(line.id);
-  const Answer answer = get(store, target, key, k_largest_manifest);
+  Reading reading(known);
+  const Answer answer =
+      get_pieces(store, target, key, k_largest_manifest, [&](std::string_view piece) {
+        reading.take(piece);
+      });
+  Read<Manifest>& read = reading.finish();
   if (answer.status == DF_NOT_FOUND) {
     warn_unreadable(ctx, target, stage, key, "it is gone");
     return std::nullopt;
@@ -110,7 +137,6 @@ std::optional<Manifest> read_release(Ctx ctx,
   if (answer.status != DF_OK) {
     fail(ctx, target, stage, "the manifest of a release cannot be read", answer);
   }
-  Read<Manifest> read = read_manifest(answer.body);
   if (!read.value && read.why == Unreadable::newer) {
     refuse_newer(ctx, target, stage, key);
   }
@@ -129,23 +155,17 @@ void store_manifest(Ctx ctx,
                     const Store& store,
                     std::string_view target,
                     std::string_view stage,
-                    Manifest& manifest) {
-  const std::string key = manifest_key(manifest.release.id);
-  std::string text;
-  write_manifest(manifest, [&](std::string_view piece) {
-    if (text.size() <= k_most_in_memory) {
-      text += piece;
-    }
-  });
-  // Most are small, and then a run that is killed leaves nothing on the disk.
-  const Answer put = text.size() <= k_most_in_memory
-                         ? put_json(store, target, key, text, {})
-                         : put_large_manifest(ctx, store, target, manifest);
+                    ReleaseLine& release,
+                    const Contents& contents) {
+  const std::string key = manifest_key(release.id);
+  TempFile file(ctx);
+  write_manifest(release, contents, [&](std::string_view piece) { file.write(piece); });
+  const Answer put = put_json_file(store, target, key, file.path(), {});
   if (put.status != DF_OK) {
     fail(ctx, target, stage, "the release cannot be recorded", put);
   }
-  manifest.release.manifest_etag = put.etag;
-  manifest.release.manifest_size = put.size;
+  release.manifest_etag = put.etag;
+  release.manifest_size = put.size;
 }
 
 void store_current(Ctx ctx,

@@ -24,7 +24,12 @@ struct LiveState {
 /// current.json and the manifest of the live release. A document that is damaged or missing is
 /// warned of and left out: the bucket is then adopted as it is. One of a later version is a Failure
 /// with a finding: it must not be overwritten by guesses. Throws Failure if the store failed.
-LiveState read_live(Ctx ctx, const Store& store, std::string_view target, std::string_view stage);
+/// `known`: as in read_manifest().
+LiveState read_live(Ctx ctx,
+                    const Store& store,
+                    std::string_view target,
+                    std::string_view stage,
+                    const Inventory* known = nullptr);
 
 /// current.json alone, as above.
 LiveState read_current_state(Ctx ctx,
@@ -38,14 +43,17 @@ std::optional<Manifest> read_release(Ctx ctx,
                                      const Store& store,
                                      std::string_view target,
                                      std::string_view stage,
-                                     const ReleaseLine& line);
+                                     const ReleaseLine& line,
+                                     const Inventory* known = nullptr);
 
-/// Stores a new release's manifest; fills in its size and ETag. Throws Failure.
+/// Stores a new release's manifest; fills in its size and ETag. Through a file without a name, so
+/// that memory does not grow with it and a run that is killed leaves nothing. Throws Failure.
 void store_manifest(Ctx ctx,
                     const Store& store,
                     std::string_view target,
                     std::string_view stage,
-                    Manifest& manifest);
+                    ReleaseLine& release,
+                    const Contents& contents);
 
 /// Replaces current.json on condition that it is the one that was read. Throws Failure: DF_CONFLICT
 /// if it is not.

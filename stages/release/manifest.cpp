@@ -1,11 +1,14 @@
 #include "stages/release/manifest.hpp"
 
+#include "stages/release/interned.hpp"
 #include "stages/release/release_json.hpp"
 
 #include <time.h>
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <utility>
 
 namespace deployflow::release {
 namespace {
@@ -17,15 +20,46 @@ std::string quoted(std::string_view text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-void append_row(std::string& out, const Catalog& objects, std::size_t i) {
+/// Each different set of headers once, whichever catalog has it.
+class HeaderNumbers {
+ public:
+  std::uint32_t of(const Catalog& from, std::size_t i) {
+    const auto [at, is_new] = known_.try_emplace({&from, from.headers_number(i)}, 0);
+    if (is_new) {
+      at->second = sets_.number_of(from.headers(i));
+    }
+    return at->second;
+  }
+  [[nodiscard]] Json to_json() const {
+    Json sets = Json::array();
+    for (std::uint32_t number = 0; number < sets_.count(); ++number) {
+      Json pairs = Json::array();
+      for (const auto& [name, value] : sets_.at(number)) {
+        pairs.push_back(Json::array({name, value}));
+      }
+      sets.push_back(std::move(pairs));
+    }
+    return sets;
+  }
+
+ private:
+  Interned<StoredHeaders> sets_;
+  std::map<std::pair<const Catalog*, std::uint32_t>, std::uint32_t> known_;
+};
+
+void append_row(std::string& out,
+                const Catalog& objects,
+                std::size_t i,
+                std::uint32_t headers,
+                std::string_view last) {
   out += "[";
   out += quoted(objects.key(i));
   out += "," + std::to_string(objects.size(i)) + ",\"" + to_hex(objects.sha256(i)) + "\",\"" +
          to_hex(objects.md5(i)) + "\",";
   out += quoted(objects.own_etag(i));
-  out += "," + std::to_string(objects.headers_number(i));
-  if (objects.is_leftover(i)) {
-    out += "," + quoted(objects.last(i));
+  out += "," + std::to_string(headers);
+  if (!last.empty()) {
+    out += "," + quoted(last);
   }
   out += "]";
 }
@@ -55,30 +89,28 @@ std::string blob_key(const Sha256& sha256) {
   return std::string(k_blobs_prefix) + to_hex(sha256);
 }
 
-void write_manifest(const Manifest& manifest, const std::function<void(std::string_view)>& out) {
-  Json head = to_json(manifest.release);
+void write_manifest(const ReleaseLine& release,
+                    const Contents& contents,
+                    const std::function<void(std::string_view)>& out) {
+  HeaderNumbers headers;
+  contents([&](const Catalog& from, std::size_t i, std::string_view) { headers.of(from, i); });
+  Json head = to_json(release);
   head["format"] = k_format;
-  Json sets = Json::array();
-  for (const StoredHeaders& set : manifest.objects.header_sets()) {
-    Json pairs = Json::array();
-    for (const auto& [name, value] : set) {
-      pairs.push_back(Json::array({name, value}));
-    }
-    sets.push_back(std::move(pairs));
-  }
-  head["headers"] = std::move(sets);
+  head["headers"] = headers.to_json();
   // The rows are written by hand, one a line: no tree of all of them is ever in memory.
   std::string piece = head.dump(-1, ' ', false, Json::error_handler_t::replace);
   piece.back() = ',';
   piece += "\n\"objects\":[";
-  for (std::size_t i = 0; i < manifest.objects.count(); ++i) {
-    piece += i == 0 ? "\n" : ",\n";
-    append_row(piece, manifest.objects, i);
+  bool is_first = true;
+  contents([&](const Catalog& from, std::size_t i, std::string_view last) {
+    piece += is_first ? "\n" : ",\n";
+    is_first = false;
+    append_row(piece, from, i, headers.of(from, i), last);
     if (piece.size() >= k_piece) {
       out(piece);
       piece.clear();
     }
-  }
+  });
   piece += "\n]}\n";
   out(piece);
 }

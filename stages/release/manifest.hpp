@@ -75,9 +75,21 @@ bool is_release_id(std::string_view text);
 std::string manifest_key(std::string_view id);
 std::string blob_key(const Sha256& sha256);
 
+/// An object of a release: number `i` of `from`, but for `last`, which is that of this release.
+using EachObject = std::function<void(const Catalog& from, std::size_t i, std::string_view last)>;
+/// Calls it for all objects of a release in the byte order of their keys; the same at each call.
+using Contents = std::function<void(const EachObject&)>;
+
 /// Hands the text on in pieces.
-void write_manifest(const Manifest& manifest, const std::function<void(std::string_view)>& out);
-Read<Manifest> read_manifest(std::string_view text);
+void write_manifest(const ReleaseLine& release,
+                    const Contents& contents,
+                    const std::function<void(std::string_view)>& out);
+
+/// The next piece of a text, valid until the next call; "" at the end.
+using NextPiece = std::function<std::string_view()>;
+
+/// Keys that `known` has are not kept again: it outlives the manifest. Null = none is known.
+Read<Manifest> read_manifest(const NextPiece& text, const Inventory* known = nullptr);
 
 std::string write_current(const Current& current);
 Read<Current> read_current(std::string_view text);

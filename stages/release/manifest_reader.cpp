@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <iterator>
 #include <utility>
 
 namespace deployflow::release {
@@ -41,6 +43,8 @@ bool is_header(std::string_view name, std::string_view value) {
 /// The handler that nlohmann's parser calls; returning false ends it.
 class Reader : public nlohmann::json_sax<Json> {
  public:
+  explicit Reader(const Inventory* known) : known_(known) {}
+
   Read<Manifest> finish(bool parsed) {
     if (why_ == Unreadable::newer) {
       return {std::nullopt, why_, {}};
@@ -197,7 +201,9 @@ class Reader : public nlohmann::json_sax<Json> {
       return wrong("an object has headers that it does not list");
     }
     most_headers_ = std::max(most_headers_, numbers_[k_headers]);
-    manifest_.objects.add(texts_[k_key],
+    const auto own = known_ != nullptr ? known_->find(texts_[k_key]) : std::nullopt;
+    Catalog& objects = manifest_.objects;
+    objects.add(own ? Lent{known_->key(*own)} : objects.keep(texts_[k_key]),
                           numbers_[k_size],
                           *sha256,
                           *md5,
@@ -222,6 +228,7 @@ class Reader : public nlohmann::json_sax<Json> {
     return manifest_.objects.header_sets().size() > before || wrong("it lists headers twice");
   }
 
+  const Inventory* known_;
   Manifest manifest_;
   Json head_ = Json::object();
   std::uint64_t format_ = 0;
@@ -238,11 +245,50 @@ class Reader : public nlohmann::json_sax<Json> {
   StoredHeaders set_;
 };
 
+/// The characters of all pieces, for the parser. Copies of an iterator go on together.
+class Characters {
+ public:
+  using iterator_category = std::input_iterator_tag;
+  using value_type = char;
+  using difference_type = std::ptrdiff_t;
+  using pointer = const char*;
+  using reference = char;
+
+  struct Text {
+    explicit Text(const NextPiece& given) : next(given), rest(given()) {}
+
+    const NextPiece& next;
+    std::string_view rest;
+  };
+
+  Characters() = default;  // the end of every text
+  explicit Characters(Text& text) : text_(&text) {}
+
+  char operator*() const { return text_->rest.front(); }
+  Characters& operator++() {
+    text_->rest.remove_prefix(1);
+    if (text_->rest.empty()) {
+      text_->rest = text_->next();
+    }
+    return *this;
+  }
+  friend bool operator==(const Characters& a, const Characters& b) {
+    return a.is_at_end() == b.is_at_end();
+  }
+  friend bool operator!=(const Characters& a, const Characters& b) { return !(a == b); }
+
+ private:
+  [[nodiscard]] bool is_at_end() const { return text_ == nullptr || text_->rest.empty(); }
+
+  Text* text_ = nullptr;
+};
+
 }  // namespace
 
-Read<Manifest> read_manifest(std::string_view text) {
-  Reader reader;
-  const bool parsed = Json::sax_parse(text.begin(), text.end(), &reader);
+Read<Manifest> read_manifest(const NextPiece& text, const Inventory* known) {
+  Reader reader(known);
+  Characters::Text characters(text);
+  const bool parsed = Json::sax_parse(Characters(characters), Characters(), &reader);
   return reader.finish(parsed);
 }
 

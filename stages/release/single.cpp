@@ -8,8 +8,24 @@ namespace {
 /// The sink of a batch gets the batch's own user pointer, so a read is a batch of its own.
 class OneRead {
  public:
-  OneRead(std::string_view target, std::string_view key, std::uint64_t most)
-      : target_(target), key_(key), most_(most) {}
+  using Sink = std::function<void(std::string_view)>;
+
+  OneRead(std::string_view target, std::string_view key, std::uint64_t most, const Sink& sink)
+      : target_(target), key_(key), most_(most), sink_(sink) {}
+
+  Answer run(const Store& store, std::uint32_t flags) {
+    df_batch batch{};
+    batch.struct_size = sizeof batch;
+    batch.user = this;
+    batch.flags = flags;
+    batch.next = [](void* user, df_op* op) { return static_cast<OneRead*>(user)->fill(*op); };
+    batch.done = [](void* user, const df_op_result* result) {
+      static_cast<OneRead*>(user)->done(*result);
+    };
+    return finish(store.raw_batch(batch));
+  }
+
+ private:
 
   df_status fill(df_op& op) {
     if (given_) {
@@ -26,11 +42,12 @@ class OneRead {
   }
   df_status take(const std::uint8_t* bytes, std::uint64_t count) noexcept {
     try {
-      if (body_.size() + count > most_) {
-        is_too_large_ = true;
+      read_ += count;
+      is_too_large_ = read_ > most_;
+      if (is_too_large_) {
         return DF_FAILED;
       }
-      body_.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count));
+      sink_({reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(count)});
       return DF_OK;
     } catch (...) {
       return DF_INTERNAL;
@@ -51,15 +68,13 @@ class OneRead {
       answer_.status = DF_FAILED;
       answer_.message = "it is over " + std::to_string(most_) + " bytes";
     }
-    answer_.body = std::move(body_);
     return std::move(answer_);
   }
 
- private:
   std::string_view target_, key_;
-  std::uint64_t most_;
+  std::uint64_t most_, read_ = 0;
+  const Sink& sink_;
   bool given_ = false, is_too_large_ = false;
-  std::string body_;
   Answer answer_;
 };
 
@@ -133,16 +148,19 @@ Answer get(const Store& store,
            std::string_view key,
            std::uint64_t most,
            std::uint32_t flags) {
-  OneRead read(target, key, most);
-  df_batch batch{};
-  batch.struct_size = sizeof batch;
-  batch.user = &read;
-  batch.flags = flags;
-  batch.next = [](void* user, df_op* op) { return static_cast<OneRead*>(user)->fill(*op); };
-  batch.done = [](void* user, const df_op_result* result) {
-    static_cast<OneRead*>(user)->done(*result);
-  };
-  return read.finish(store.raw_batch(batch));
+  std::string body;
+  const OneRead::Sink sink = [&](std::string_view piece) { body += piece; };
+  Answer answer = OneRead(target, key, most, sink).run(store, flags);
+  answer.body = std::move(body);
+  return answer;
+}
+
+Answer get_pieces(const Store& store,
+                  std::string_view target,
+                  std::string_view key,
+                  std::uint64_t most,
+                  const std::function<void(std::string_view)>& sink) {
+  return OneRead(target, key, most, sink).run(store, 0);
 }
 
 Answer put_json(const Store& store,

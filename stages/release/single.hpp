@@ -5,6 +5,7 @@
 #include <deployflow/stage.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,12 @@ Answer get(const Store& store,
            std::string_view key,
            std::uint64_t most,
            std::uint32_t flags = 0);
+/// The same into `sink`, a piece at a time; Answer::body stays empty. What `sink` throws is DF_INTERNAL.
+Answer get_pieces(const Store& store,
+                  std::string_view target,
+                  std::string_view key,
+                  std::uint64_t most,
+                  const std::function<void(std::string_view)>& sink);
 /// A JSON document, never cached by whoever reads it in public.
 Answer put_json(const Store& store,
                 std::string_view target,

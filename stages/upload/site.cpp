@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <string>
-#include <utility>
+#include <cstdint>
+#include <vector>
 
 namespace deployflow::stages {
 namespace {
@@ -25,7 +25,7 @@ Site Site::list(Ctx ctx, const release::HeaderRules& rules) {
   ctx.each("", [&](const Artifact& file) {
     const release::Role role =
         release::role_by_media_type(file.key(), site.headers_.of(file.id()).content_type);
-    site.inventory_.add(file.key(), file.size(), role, file.id());
+    site.inventory_.add(release::Lent{file.key()}, file.size(), role, file.id());
   });
   site.inventory_.seal();
   if (site.inventory_.count() == 0) {
@@ -35,40 +35,47 @@ Site Site::list(Ctx ctx, const release::HeaderRules& rules) {
 }
 
 void Site::read(Ctx ctx) {
-  // Some thousands at a time: their hex texts are no more in memory than that.
   constexpr std::size_t k_at_once = 4096;
-  digests_.resize(inventory_.count());
-  for (std::size_t first = 0; first < digests_.size(); first += k_at_once) {
+  const release::HeaderSet* known = nullptr;
+  std::uint32_t headers = 0;
+  for (std::size_t first = 0; first < inventory_.count(); first += k_at_once) {
     ctx.check();
-    const std::size_t last = std::min(digests_.size(), first + k_at_once);
+    const std::size_t last = std::min(inventory_.count(), first + k_at_once);
     std::vector<std::uint64_t> ids;
     for (std::size_t i = first; i < last; ++i) {
       ids.push_back(inventory_.id(i));
     }
-    const auto sha256 = ctx.digests(ids, "sha256");
-    const auto md5 = ctx.digests(ids, "md5");
+    std::vector<release::Sha256> sha256(ids.size());
+    std::vector<release::Md5> md5(ids.size());
+    ctx.raw_digests(ids, "sha256", sha256.front().data());
+    ctx.raw_digests(ids, "md5", md5.front().data());
     for (std::size_t i = first; i < last; ++i) {
-      const auto a = release::from_hex<32>(sha256[i - first]);
-      const auto b = release::from_hex<16>(md5[i - first]);
-      if (!a || !b) {
-        throw Failure{DF_INTERNAL, "the host gave a digest that is none"};
+      const release::HeaderSet& set = headers_.of(inventory_.id(i));
+      if (&set != known) {  // neighbours often have the same
+        headers = catalog_.intern(stored_headers(set));
+        known = &set;
       }
-      digests_[i] = {*a, *b};
+      catalog_.add(release::Lent{inventory_.key(i)},
+                   inventory_.size(i),
+                   sha256[i - first],
+                   md5[i - first],
+                   {},
+                   headers);
     }
   }
+  catalog_.seal();
+  headers_ = {};
 }
 
 release::Catalog Site::catalog() const {
   release::Catalog out;
-  const release::HeaderSet* known = nullptr;
-  std::uint32_t number = 0;
-  for (std::size_t i = 0; i < inventory_.count(); ++i) {
-    const release::HeaderSet& set = headers_.of(inventory_.id(i));
-    if (&set != known) {  // neighbours often have the same
-      number = out.intern(stored_headers(set));
-      known = &set;
-    }
-    out.add(inventory_.key(i), inventory_.size(i), digests_[i].sha256, digests_[i].md5, {}, number);
+  for (std::size_t i = 0; i < catalog_.count(); ++i) {
+    out.add(release::Lent{inventory_.key(i)},
+            catalog_.size(i),
+            catalog_.sha256(i),
+            catalog_.md5(i),
+            {},
+            out.intern(catalog_.headers(i)));
   }
   out.seal();
   return out;

@@ -8,8 +8,7 @@
 
 #include <deployflow/stage.hpp>
 
-#include <cstdint>
-#include <vector>
+#include <utility>
 
 namespace deployflow::stages {
 
@@ -22,18 +21,16 @@ class Site {
   void read(Ctx ctx);
 
   [[nodiscard]] const release::Inventory& inventory() const { return inventory_; }
-  /// Its own copy for every target. After read().
+  /// What a target is to hold, a copy for each of several: every store has its own ETags. After
+  /// read(); the keys are the inventory's.
   [[nodiscard]] release::Catalog catalog() const;
+  /// For the last target.
+  release::Catalog take_catalog() { return std::move(catalog_); }
 
  private:
-  struct Digests {
-    release::Sha256 sha256{};
-    release::Md5 md5{};
-  };
-
   release::Inventory inventory_;
-  release::HeaderSets headers_;
-  std::vector<Digests> digests_;  // by the inventory's numbers
+  release::HeaderSets headers_;  // until read()
+  release::Catalog catalog_;
 };
 
 }  // namespace deployflow::stages

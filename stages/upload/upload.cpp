@@ -107,8 +107,9 @@ void Upload::run(Ctx ctx, const RunInfo& info) const {
       },
       [&] { site.read(ctx); });
   engine.each([&](release::Deployment& deployment) {
+    const bool is_last = &deployment == engine.deployments().back().get();
     deployment.compare(
-        site.catalog(),
+        is_last ? site.take_catalog() : site.catalog(),
         [&](std::size_t i, std::uint64_t offset, const std::uint8_t* bytes, std::uint64_t count) {
           return is_same_as_file(ctx, site.inventory().id(i), offset, bytes, count);
         });

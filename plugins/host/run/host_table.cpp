@@ -10,9 +10,11 @@
 #include "plugins/host/site/media_type.hpp"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -167,14 +169,17 @@ df_status host_set_output(df_ctx* ctx, df_str name, df_str json) {
   });
 }
 
+std::string temp_base(const Environment& environment) {
+  const auto base = environment("TMPDIR");
+  return base && base->starts_with('/') ? *base : "/tmp";
+}
+
 df_status host_temp_dir(df_ctx* ctx, df_str* out) {
   return guarded(ctx, [&](df_ctx& c) -> df_status {
     const std::lock_guard lock(c.stage().mutex);
     std::string& folder = c.stage().temp_folder;
     if (folder.empty()) {
-      const auto base = c.run().environment("TMPDIR");
-      std::string made =
-          fmt::format("{}/deployflow-XXXXXX", base && base->starts_with('/') ? *base : "/tmp");
+      std::string made = temp_base(c.run().environment) + "/deployflow-XXXXXX";
       if (::mkdtemp(made.data()) == nullptr) {  // mode 0700
         return c.fail(
             {Errc::input, fmt::format("cannot make a temporary folder: {}", errno_text(errno))},
@@ -183,6 +188,24 @@ df_status host_temp_dir(df_ctx* ctx, df_str* out) {
       folder = std::move(made);
     }
     *out = lend(folder);
+    return DF_OK;
+  });
+}
+
+df_status host_temp_file(df_ctx* ctx, int32_t* out) {
+  return guarded(ctx, [&](df_ctx& c) -> df_status {
+    constexpr mode_t k_ours = 0600;
+    const std::string folder = temp_base(c.run().environment);
+    int descriptor = ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, k_ours);
+    if (descriptor < 0) {  // no such folder, or one that cannot do that: then in memory
+      descriptor = ::memfd_create("deployflow", MFD_CLOEXEC);
+    }
+    if (descriptor < 0) {
+      return c.fail(
+          {Errc::input, fmt::format("cannot make a temporary file: {}", errno_text(errno))},
+          "host/temp-file");
+    }
+    *out = descriptor;
     return DF_OK;
   });
 }
@@ -216,6 +239,7 @@ df_status host_next(df_ctx* ctx, df_cursor* cursor, const df_artifact** out) {
       cursor->artifact = c.run().artifacts.get(cursor->ids[cursor->next++]);
       if (cursor->artifact) {
         cursor->view = view_of(*cursor->artifact);
+        cursor->view.key = lend(c.run().artifacts.key(cursor->artifact->id));
         *out = &cursor->view;
         return DF_OK;
       }
@@ -272,11 +296,12 @@ df_status host_digest(df_ctx* ctx, uint64_t id, df_str algorithm, df_str* hex_ou
   });
 }
 
-df_status host_digests(
-    df_ctx* ctx, const uint64_t* ids, uint64_t count, df_str algorithm, df_str* out) {
+/// `each(i, digests)` for the i-th of the artifacts.
+template <class F>
+df_status digests_of_many(
+    df_ctx* ctx, const uint64_t* ids, uint64_t count, df_str algorithm, F&& each) {
   return guarded(ctx, [&](df_ctx& c) -> df_status {
-    const bool is_sha256 = view(algorithm) == "sha256";
-    if (!is_sha256 && view(algorithm) != "md5") {
+    if (view(algorithm) != "sha256" && view(algorithm) != "md5") {
       return DF_UNSUPPORTED;
     }
     auto& artifacts = c.run().artifacts;
@@ -291,13 +316,31 @@ df_status host_digests(
       worst = artifact ? c.fail(error, "site/unreadable", artifact->key) : DF_NOT_FOUND;
     }
     for (std::uint64_t i = 0; worst == DF_OK && i < count; ++i) {
-      const auto digests = artifacts.digests(ids[i], c.run().stop);  // known by now
+      const auto digests = artifacts.raw_digests(ids[i], c.run().stop);  // known by now
       if (!digests) {
         return DF_NOT_FOUND;  // dropped meanwhile
       }
-      out[i] = c.keep(is_sha256 ? digests->sha256 : digests->md5);
+      each(i, digests.value());
     }
     return worst;
+  });
+}
+
+df_status host_digests(
+    df_ctx* ctx, const uint64_t* ids, uint64_t count, df_str algorithm, df_str* out) {
+  const bool is_sha256 = view(algorithm) == "sha256";
+  return digests_of_many(
+      ctx, ids, count, algorithm, [&](uint64_t i, const site::RawDigests& digests) {
+        out[i] = ctx->keep(is_sha256 ? to_hex(digests.sha256) : to_hex(digests.md5));
+      });
+}
+
+df_status host_raw_digests(
+    df_ctx* ctx, const uint64_t* ids, uint64_t count, df_str algorithm, uint8_t* out) {
+  const bool is_sha256 = view(algorithm) == "sha256";
+  return digests_of_many(ctx, ids, count, algorithm, [&](uint64_t, const site::RawDigests& digests) {
+    out = is_sha256 ? std::copy(digests.sha256.begin(), digests.sha256.end(), out)
+                    : std::copy(digests.md5.begin(), digests.md5.end(), out);
   });
 }
 
@@ -434,6 +477,8 @@ df_host make_table() {
   table.digests = host_digests;
   table.answer = host_answer;
   table.cache_dir = host_cache_dir;
+  table.raw_digests = host_raw_digests;
+  table.temp_file = host_temp_file;
   return table;
 }
 

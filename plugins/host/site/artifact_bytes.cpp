@@ -25,10 +25,6 @@ Error no_artifact(std::uint64_t id) {
   return {Errc::not_found, fmt::format("no artifact with id {}", id)};
 }
 
-Digests to_text(const RawDigests& raw) {
-  return {to_hex(raw.sha256), to_hex(raw.md5)};
-}
-
 /// The file of an artifact, proven to be the one that was listed.
 Result<OpenFile> open_unchanged(const Artifact& artifact) {
   TRY_ASSIGN(OpenFile file, open_regular(artifact.path));
@@ -67,6 +63,11 @@ Result<RawDigests> digest_of(const Artifact& artifact, const StopToken& stop) {
 }  // namespace
 
 Result<Digests> ArtifactSet::digests(std::uint64_t id, const StopToken& stop) {
+  TRY_ASSIGN(const RawDigests raw, raw_digests(id, stop));
+  return Digests{to_hex(raw.sha256), to_hex(raw.md5)};
+}
+
+Result<RawDigests> ArtifactSet::raw_digests(std::uint64_t id, const StopToken& stop) {
   DigestState state = digest_state(id);
   if (!state.is_there) {
     return no_artifact(id);
@@ -77,10 +78,9 @@ Result<Digests> ArtifactSet::digests(std::uint64_t id, const StopToken& stop) {
     state = digest_state(id);
   }
   if (state.digests) {
-    return to_text(*state.digests);
+    return *state.digests;
   }
-  TRY_ASSIGN(const RawDigests computed, compute(id, stop));
-  return to_text(computed);
+  return compute(id, stop);
 }
 
 Result<std::vector<DigestFailure>> ArtifactSet::find_digests(std::span<const std::uint64_t> ids,

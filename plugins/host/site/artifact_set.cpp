@@ -270,6 +270,11 @@ ArtifactSet::Pointer ArtifactSet::find(std::string_view key) const {
   return found == state_->by_key().end() ? nullptr : state_->make(*found + std::uint64_t{1});
 }
 
+std::string_view ArtifactSet::key(std::uint64_t id) const {
+  const std::shared_lock lock(state_->mutex);
+  return state_->key(static_cast<std::uint32_t>(id - 1));
+}
+
 std::vector<std::uint64_t> ArtifactSet::ids(const Glob* glob) const {
   const std::shared_lock lock(state_->mutex);
   std::vector<std::uint64_t> out;

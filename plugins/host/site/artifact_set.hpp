@@ -78,6 +78,8 @@ class ArtifactSet {
 
   [[nodiscard]] Pointer get(std::uint64_t id) const;       // null if dropped or never there
   [[nodiscard]] Pointer find(std::string_view key) const;  // null if there is none
+  /// Of an artifact that is or was there; the text stays as long as the set.
+  [[nodiscard]] std::string_view key(std::uint64_t id) const;
   /// Of all that are there at the call, in order of key (bytes); with a pattern, of those it means.
   [[nodiscard]] std::vector<std::uint64_t> ids(const Glob* glob = nullptr) const;
   /// Of the keys behind `after` that begin with `prefix`, every `step`-th, in order.
@@ -91,6 +93,7 @@ class ArtifactSet {
   /// `not_found` if there is none with that id; `conflict` if the file is not the one that was
   /// listed; `cancelled`.
   Result<Digests> digests(std::uint64_t id, const StopToken& stop = {});
+  Result<RawDigests> raw_digests(std::uint64_t id, const StopToken& stop = {});
   /// Those of many at once, several files at a time, so that digests() has them at no cost. What
   /// earlier runs know is not read. Takes some 100 bytes for each file that is read. Returns those
   /// that have none; the others are known whatever became of these. Errors: `cancelled`.

@@ -1,9 +1,13 @@
 #include "plugins/host/run/stage_call.hpp"
 
+#include "tests/support/scratch.hpp"
 #include "tests/unit/run/recorder.hpp"
 
 #include <doctest/doctest.h>
+#include <unistd.h>
 
+#include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -103,6 +107,61 @@ TEST_CASE("the digests of many are those of each, in the order of the question")
   const std::uint64_t unknown = 99;
   CHECK(host_table().digests(&world.ctx, &unknown, 1, lend("md5"), &none) == DF_NOT_FOUND);
   CHECK(world.recorder.codes().empty());
+}
+
+TEST_CASE("digests as bytes lie one after the other in the stage's own memory") {
+  World world;
+  world.add("b");
+  world.add("a");
+  const std::vector<std::uint64_t> ids{world.artifacts.find("a")->id,
+                                       world.artifacts.find("b")->id};
+  std::vector<std::uint8_t> sha256(2 * 32 + 1, 0xEE), md5(2 * 16 + 1, 0xEE);
+  REQUIRE(host_table().raw_digests(&world.ctx, ids.data(), 2, lend("sha256"), sha256.data()) ==
+          DF_OK);
+  REQUIRE(host_table().raw_digests(&world.ctx, ids.data(), 2, lend("md5"), md5.data()) == DF_OK);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const auto digests = world.artifacts.digests(ids[i]);
+    CHECK(to_hex(std::span(sha256).subspan(32 * i, 32)) == digests->sha256);
+    CHECK(to_hex(std::span(md5).subspan(16 * i, 16)) == digests->md5);
+  }
+  CHECK(sha256.back() == 0xEE);
+  CHECK(md5.back() == 0xEE);
+  CHECK(host_table().raw_digests(&world.ctx, ids.data(), 2, lend("crc32"), md5.data()) ==
+        DF_UNSUPPORTED);
+}
+
+TEST_CASE("the key of an iteration stays when the artifact is gone and others have come") {
+  World world;
+  world.add("the-first-key-of-all");
+  df_cursor* cursor = nullptr;
+  const df_artifact* artifact = nullptr;
+  REQUIRE(host_table().artifacts(&world.ctx, df_str{}, &cursor) == DF_OK);
+  REQUIRE(host_table().next(&world.ctx, cursor, &artifact) == DF_OK);
+  const df_str key = artifact->key;
+  world.artifacts.drop(artifact->id);
+  for (int i = 0; i < 1'000; ++i) {
+    world.add("another-" + std::to_string(i));
+  }
+  CHECK(host_table().next(&world.ctx, cursor, &artifact) == DF_NOT_FOUND);
+  CHECK(view(key) == "the-first-key-of-all");
+}
+
+TEST_CASE("a temporary file has no name, and a path all the same") {
+  const test::Scratch folder;
+  for (const std::string& base : {folder.path(), folder.path() + "/missing"}) {
+    World world;
+    world.run.environment = [&](std::string_view name) {
+      return name == "TMPDIR" ? std::optional(base) : std::nullopt;
+    };
+    std::int32_t descriptor = -1;
+    REQUIRE(host_table().temp_file(&world.ctx, &descriptor) == DF_OK);
+    REQUIRE(write(descriptor, "abc", 3) == 3);
+    const auto text = read_file("/proc/self/fd/" + std::to_string(descriptor), 10);
+    REQUIRE(text.ok());
+    CHECK(*text == "abc");
+    CHECK(std::filesystem::is_empty(folder.path()));
+    close(descriptor);
+  }
 }
 
 TEST_CASE("a file that is gone when its digest is wanted is named in a finding, with many others") {

@@ -3,6 +3,7 @@
 #include "tests/unit/stages/fake_context.hpp"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -157,6 +158,23 @@ df_status host_digests(
   return DF_OK;
 }
 
+df_status host_raw_digests(
+    df_ctx* c, const std::uint64_t* ids, std::uint64_t count, df_str algorithm, std::uint8_t* out) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    const std::string md5 = etag_of(find_artifact(*c->world, ids[i])->bytes);
+    const std::string hex = str(algorithm) == "md5" ? md5 : md5 + md5;
+    for (std::size_t digit = 0; digit < hex.size(); digit += 2) {
+      *out++ = static_cast<std::uint8_t>(std::stoi(hex.substr(digit, 2), nullptr, 16));
+    }
+  }
+  return DF_OK;
+}
+
+df_status host_temp_file(df_ctx*, std::int32_t* out) {
+  *out = ::memfd_create("fake", MFD_CLOEXEC);
+  return *out >= 0 ? DF_OK : DF_FAILED;
+}
+
 const void* host_query(df_ctx*, const char* table) {
   return std::string(table) == DF_OBJECTSTORE ? &store_table() : nullptr;
 }
@@ -187,6 +205,8 @@ df_host make_host() {
   h.read = host_read;
   h.digests = host_digests;
   h.answer = host_answer;
+  h.raw_digests = host_raw_digests;
+  h.temp_file = host_temp_file;
   return h;
 }
 

@@ -97,7 +97,8 @@ typedef struct df_ctx df_ctx;       /* host: who calls; first argument of every 
 typedef struct df_value df_value;   /* host: an option value, defaults filled in, position kept         */
 typedef struct df_cursor df_cursor; /* host: an iteration over the artifact set                         */
 
-/* One file of the site. A view that the host makes; one of next() is valid until next() is called again. */
+/* One file of the site. A view that the host makes; one of next(), its key excepted, is valid until next() is
+ * called again. */
 typedef struct {
   uint32_t struct_size, flags;
   uint64_t id;        /* stable within one run, never 0                                                */
@@ -183,7 +184,8 @@ typedef struct df_host {
   /* The artifact set. artifacts(): those that are there, in order of key, closed when the callback returns;
    * key_glob absent = all ('*' stays within a segment, '**' crosses, '?' one character, {a,b} either). next(): DF_NOT_FOUND at
    * the end; what was dropped or replaced before its turn is left out, what was added since is not in it; *out is
-   * valid until next() is called again with that cursor: a site has 100,000 files. */
+   * valid until next() is called again with that cursor: a site has 100,000 files. The text of its key alone
+   * stays until the callback returns. */
   df_status (*artifacts)(df_ctx *, df_str key_glob, df_cursor **out);
   df_status (*next)(df_ctx *, df_cursor *, const df_artifact **out);
   df_status (*find)(df_ctx *, df_str key, const df_artifact **out); /* DF_NOT_FOUND */
@@ -215,6 +217,12 @@ typedef struct df_host {
   /* A private folder of this stage type that outlives the run, for what only saves time: anybody may empty it
    * at any moment. DF_UNSUPPORTED if there is none on this machine. */
   df_status (*cache_dir)(df_ctx *, df_str *out);
+  /* As digests(), as bytes into memory of the stage, so that nothing is kept for it: 32 of each artifact for
+   * "sha256", 16 for "md5". */
+  df_status (*raw_digests)(df_ctx *, const uint64_t *artifact_ids, uint64_t artifact_count, df_str algorithm, uint8_t *out);
+  /* An empty file without a name, open for reading and writing, which the stage closes: however the process
+   * ends, nothing is left of it. For DF_OP_PUT its path is "/proc/self/fd/<descriptor>". */
+  df_status (*temp_file)(df_ctx *, int32_t *descriptor);
 } df_host;
 
 /* ---- object stores: credentials, signing, TLS, retry and pacing are the host's ---------------------- */

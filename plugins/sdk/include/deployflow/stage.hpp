@@ -196,6 +196,13 @@ class Ctx {
     return std::string(sv(out));
   }
 
+  /// A descriptor, which the caller closes, of a file that has no name.
+  [[nodiscard]] std::int32_t temp_file() const {
+    std::int32_t out = -1;
+    require_ok(h_->temp_file(c_, &out), "temp_file");
+    return out;
+  }
+
   /// Empty if there is none on this machine.
   [[nodiscard]] std::string cache_dir() const {
     df_str out{};
@@ -207,7 +214,7 @@ class Ctx {
   void answer(std::string_view line) const { h_->answer(c_, cs(line)); }
 
   /// Call `f(Artifact)` for each artifact whose key matches, in order of key. "" = all. An Artifact
-  /// is valid during its call.
+  /// is valid during its call, its key until the stage's callback returns.
   template <class F>
   void each(std::string_view key_glob, F f) const {
     df_cursor* cursor = nullptr;
@@ -259,6 +266,12 @@ class Ctx {
       out.emplace_back(sv(hex));
     }
     return out;
+  }
+  /// The same as bytes, one after the other: 32 of each for "sha256", 16 for "md5".
+  void raw_digests(const std::vector<std::uint64_t>& ids,
+                   std::string_view algorithm,
+                   std::uint8_t* out) const {
+    require_ok(h_->raw_digests(c_, ids.data(), ids.size(), cs(algorithm), out), "raw_digests");
   }
   std::uint64_t put_bytes(std::string_view key,
                           std::string_view bytes,
