@@ -12,7 +12,7 @@
 #define AT(table, member, bytes) CLAIM(offsetof(table, member) == (bytes))
 
 CLAIM(sizeof(void*) == 8 && sizeof(long) == 8);
-CLAIM(DF_ABI_MAJOR == 0 && DF_ABI_MINOR == 2);
+CLAIM(DF_ABI_MAJOR == 0 && DF_ABI_MINOR == 3);
 
 SIZE(df_str, 16);
 AT(df_str, p, 0);

@@ -59,12 +59,11 @@ class StateProbe {
       return refused_row("state", outcome.error(), Need::vital, k_meaning);
     }
     if (outcome->body != state_.page_body()) {
-      Error error{Errc::remote, "other bytes came back than were put"};
-      return ProbeRow{.name = "state",
-                      .verdict = Verdict::no,
-                      .detail = error.message,
-                      .meaning = k_meaning,
-                      .error = std::move(error)};
+      ProbeRow row{.name = "state", .verdict = Verdict::no};
+      row.detail = "other bytes came back than were put";
+      row.meaning = k_meaning;
+      row.error = Error{Errc::remote, row.detail};
+      return row;
     }
     ListPage list;
     list.prefix = state_.scratch();
