@@ -399,9 +399,9 @@ constexpr std::array<CommandRow, 16> k_commands{{
      .detail =
          "The target is one of the pipeline file's; without it all of them are tried. Says which "
          "credentials, region and endpoint are used, then lists, writes, reads, copies and deletes "
-         "small objects under .deployflow/doctor-RUN/ in the target, and removes them again. The "
-         "table is on standard output. Exit code 0: a deployment would work, perhaps with the "
-         "limitations that the table tells.",
+         "small objects under .deployflow/doctor-RUN/ in the target and in the place of its state, "
+         "and removes them again. The table is on standard output. Exit code 0: a deployment would "
+         "work, perhaps with the limitations that the table tells.",
      .examples = k_doctor_examples},
     {.command = Command::presign,
      .name = "presign",

@@ -1,5 +1,6 @@
 #include "stages/release/live_state.hpp"
 
+#include "stages/release/etag.hpp"
 #include "stages/release/handover.hpp"
 #include "stages/release/temp_file.hpp"
 
@@ -34,6 +35,26 @@ void warn_unreadable(Ctx ctx,
       .hint(
           "what the target holds is looked at instead; nothing that an earlier release left is "
           "deleted");
+}
+
+// Where `state:` points there is no release. Is there one where it was before? Then it was not
+// moved along, and what follows is a bucket that nobody remembers.
+void warn_if_left_behind(Ctx ctx,
+                         const Store& store,
+                         std::string_view target,
+                         std::string_view stage) {
+  const df_target_info info = store.target(target);
+  if (info.state.n == 0 || head(store, target, k_current_key, DF_OP_BESIDE_SITE).status != DF_OK) {
+    return;
+  }
+  const std::string old = std::string(sv(info.display)) +
+                          (sv(info.display).ends_with('/') ? "" : "/") + std::string(k_reserved);
+  ctx.warning(std::string(stage) + "/state-elsewhere",
+              std::string(target) + ": there is no release in " + std::string(sv(info.state)) +
+                  ", but one in " + old + ", where it was before")
+      .hint(
+          "copy all of it to the new place before the next deployment: without it the site has "
+          "no history, and nothing that earlier releases left is deleted");
 }
 
 [[noreturn]] void fail(Ctx ctx,
@@ -85,6 +106,7 @@ LiveState read_current_state(Ctx ctx,
   LiveState state;
   const Answer answer = get(store, target, k_current_key, k_largest_current);
   if (answer.status == DF_NOT_FOUND) {
+    warn_if_left_behind(ctx, store, target, stage);
     return state;
   }
   if (answer.status != DF_OK) {
@@ -140,8 +162,9 @@ std::optional<Manifest> read_release(Ctx ctx,
   if (!read.value && read.why == Unreadable::newer) {
     refuse_newer(ctx, target, stage, key);
   }
-  const bool is_changed = !line.manifest_etag.empty() &&
-                          (answer.etag != line.manifest_etag || answer.size != line.manifest_size);
+  const bool is_changed =
+      !line.manifest_etag.empty() &&
+      (are_of_other_bytes(answer.etag, line.manifest_etag) || answer.size != line.manifest_size);
   if (!read.value || is_changed || read.value->release.id != line.id) {
     warn_unreadable(
         ctx, target, stage, key, !read.value ? read.detail : "it is not the one that was written");

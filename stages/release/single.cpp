@@ -163,6 +163,21 @@ Answer get_pieces(const Store& store,
   return OneRead(target, key, most, sink).run(store, 0);
 }
 
+Answer head(const Store& store,
+            std::string_view target,
+            std::string_view key,
+            std::uint32_t op_flags) {
+  return run_one(
+      store,
+      [&](df_op& op) {
+        op.kind = DF_OP_HEAD;
+        op.target = cs(target);
+        op.key = cs(key);
+        op.flags = op_flags;
+      },
+      0);
+}
+
 Answer put_json(const Store& store,
                 std::string_view target,
                 std::string_view key,

@@ -45,6 +45,11 @@ Answer get_pieces(const Store& store,
                   std::string_view key,
                   std::uint64_t most,
                   const std::function<void(std::string_view)>& sink);
+/// What is there, without its bytes. `op_flags`: of df_op.
+Answer head(const Store& store,
+            std::string_view target,
+            std::string_view key,
+            std::uint32_t op_flags = 0);
 /// A JSON document, never cached by whoever reads it in public.
 Answer put_json(const Store& store,
                 std::string_view target,

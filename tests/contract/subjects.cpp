@@ -5,6 +5,7 @@
 #include "plugins/host/store/memory_store.hpp"
 #include "plugins/host/store/prefix_store.hpp"
 #include "plugins/host/store/retry_store.hpp"
+#include "plugins/host/store/state_store.hpp"
 #include "plugins/host/store/target_store.hpp"
 
 #include <doctest/doctest.h>
@@ -29,11 +30,25 @@ class MemorySubject final : public Subject {
     add(std::make_unique<LimitStore>(*store(), loop_, std::make_shared<ConcurrencyLimit>(2)));
   }
   void prefix() { add(std::make_unique<PrefixStore>(*store(), "a prefix/ü%2F+/")); }
+  /// Two places of one server. With `folder` the reserved one every case happens in the state's,
+  /// with none in the site's.
+  void state(const std::string& folder) {
+    other_ = std::make_unique<MemoryStore>(loop_);
+    other_->add_neighbour("site", *memory_);
+    memory_->add_neighbour("state", *other_);
+    ObjectStore& site = *store();
+    add(std::make_unique<PrefixStore>(*other_, "kept/"));
+    ObjectStore& kept = *store();
+    add(std::make_unique<StateStore>(StateStore::Place{site, {"site", ""}},
+                                     StateStore::Place{kept, {"state", "kept/"}}));
+    add(std::make_unique<PrefixStore>(*store(), folder));
+  }
 
  private:
   void add(std::unique_ptr<ObjectStore> layer) { layers_.push_back(std::move(layer)); }
 
   std::unique_ptr<MemoryStore> memory_;
+  std::unique_ptr<MemoryStore> other_;               // of state()
   std::deque<std::unique_ptr<ObjectStore>> layers_;  // each over the one before
   HttpEngine loop_{{}};                              // last: ends before what its tasks use
 };
@@ -163,6 +178,18 @@ std::unique_ptr<Subject> make_limit() {
 std::unique_ptr<Subject> make_prefix() {
   auto subject = std::make_unique<MemorySubject>();
   subject->prefix();
+  return subject;
+}
+
+std::unique_ptr<Subject> make_beside_state() {
+  auto subject = std::make_unique<MemorySubject>();
+  subject->state("");
+  return subject;
+}
+
+std::unique_ptr<Subject> make_state() {
+  auto subject = std::make_unique<MemorySubject>();
+  subject->state(std::string(k_reserved));
   return subject;
 }
 

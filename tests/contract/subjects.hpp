@@ -26,6 +26,8 @@ std::unique_ptr<Subject> make_memory();
 std::unique_ptr<Subject> make_retry();
 std::unique_ptr<Subject> make_limit();
 std::unique_ptr<Subject> make_prefix();
+std::unique_ptr<Subject> make_beside_state();
+std::unique_ptr<Subject> make_state();
 std::unique_ptr<Subject> make_stack();
 std::unique_ptr<Subject> make_s3();
 
@@ -41,6 +43,12 @@ struct Limit {
 };
 struct Prefix {
   static auto make() { return make_prefix(); }
+};
+struct BesideState {  // the site of a target that has its state elsewhere
+  static auto make() { return make_beside_state(); }
+};
+struct State {  // the state of one
+  static auto make() { return make_state(); }
 };
 struct Stack {
   static auto make() { return make_stack(); }

@@ -130,7 +130,7 @@ class World {
 
 }  // namespace deployflow::store::contract
 
-#define EVERY_STORE Memory, Retry, Limit, Prefix, Stack, S3
+#define EVERY_STORE Memory, Retry, Limit, Prefix, BesideState, State, Stack, S3
 #define WORLD(name)       \
   World name(T::make());  \
   if (!name.is_there()) { \

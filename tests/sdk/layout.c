@@ -109,7 +109,7 @@ AT(df_host, cache_dir, 264);
 AT(df_host, raw_digests, 272);
 AT(df_host, temp_file, 280);
 
-SIZE(df_target_info, 120);
+SIZE(df_target_info, 136);
 AT(df_target_info, struct_size, 0);
 AT(df_target_info, flags, 4);
 AT(df_target_info, name, 8);
@@ -119,6 +119,7 @@ AT(df_target_info, bucket, 56);
 AT(df_target_info, prefix, 72);
 AT(df_target_info, url, 88);
 AT(df_target_info, object_base, 104);
+AT(df_target_info, state, 120);
 
 SIZE(df_object, 112);
 AT(df_object, struct_size, 0);
@@ -218,3 +219,4 @@ CLAIM(DF_SITE_UNCHANGED == 0 && DF_SITE_PREPARED == 1 && DF_SITE_CHANGING == 2 &
       DF_SITE_CURRENT == 3);
 CLAIM(DF_OP_HEAD == 1 && DF_OP_GET == 2 && DF_OP_PUT == 3 && DF_OP_COPY == 4 && DF_OP_DELETE == 5);
 CLAIM(DF_OP_TRANSFER == 6 && DF_OP_ABORT_UPLOAD == 7 && DF_LIST_UPLOADS == 1);
+CLAIM(DF_OP_REPLACE == 1 && DF_OP_BESIDE_SITE == 2);

@@ -53,6 +53,14 @@ constexpr std::string_view k_text = R"json({
             "type": "string", "format": "duration", "minimum": "1s", "maximum": "1h",
             "description": "a request that moves no byte for so long is sent again"
           },
+          "state": {
+            "type": "object",
+            "description": "where .deployflow/ is kept instead of beside the site; what is left out is the site's",
+            "properties": {
+              "bucket": {"type": "string", "description": "of the same endpoint"},
+              "prefix": {"type": "string", "description": "what .deployflow/ lies under; / is none"}
+            }
+          },
           "wire": {
             "type": "object",
             "description": "how requests to it are written; found out by itself, so this is never needed",

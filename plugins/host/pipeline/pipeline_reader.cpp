@@ -3,6 +3,7 @@
 #include "plugins/host/pipeline/file_schema.hpp"
 #include "plugins/host/pipeline/paths.hpp"
 #include "plugins/host/pipeline/pipeline.hpp"
+#include "plugins/host/pipeline/state_rules.hpp"
 #include "plugins/host/pipeline/target_reader.hpp"
 #include "plugins/host/pipeline/target_rules.hpp"
 #include "plugins/host/pipeline/variables.hpp"
@@ -72,6 +73,7 @@ class PipelineBuilder {
       for (std::size_t i = 0; i < targets->map.size(); ++i) {
         add_target(targets->map[i].first, targets->map[i].second, targets->key_positions[i]);
       }
+      check_states(pipeline_.targets, *targets, out_);
     }
     for (auto& [key, value] : root.map) {
       if (key == "stages" && !value.broken) {

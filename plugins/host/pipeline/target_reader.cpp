@@ -47,6 +47,9 @@ class TargetReader {
     }
     read_access();
     read_storage();
+    if (const Value* state = value_.usable("state")) {
+      read_state(*state);
+    }
     if (const Value* wire = value_.usable("wire")) {
       read_wire(*wire);
     }
@@ -105,6 +108,17 @@ class TargetReader {
     }
   }
 
+  // What is left out is as for the site.
+  void read_state(const Value& state) {
+    store::StatePlace place = config_.state_place();
+    const std::string label = key_label(label_, "state");
+    put(place.bucket, "bucket", normal_bucket, state, label);
+    put(place.prefix, "prefix", normal_prefix, state, label);
+    if (!place.bucket.empty() && place != config_.state_place()) {
+      config_.state = std::move(place);
+    }
+  }
+
   void read_wire(const Value& wire) {
     const auto says = [&wire](std::string_view key, std::string_view text) {
       const Value* value = wire.usable(key);
@@ -134,15 +148,23 @@ class TargetReader {
   // Text that is not written, or empty as `${NAME:-}` can be, leaves the setting at its default; a
   // bucket has none.
   void put(std::string& setting, const char* key, Result<std::string> (*normal)(std::string_view)) {
-    const Value* value = value_.usable(key);
-    if (value == nullptr || (value->text.empty() && normal != normal_bucket)) {
+    put(setting, key, normal, value_, label_);
+  }
+  void put(std::string& setting,
+           const char* key,
+           Result<std::string> (*normal)(std::string_view),
+           const Value& map,
+           const std::string& label) {
+    const Value* value = map.usable(key);
+    const bool has_default = normal != normal_bucket || &map != &value_;
+    if (value == nullptr || (value->text.empty() && has_default)) {
       return;
     }
     auto result = normal(value->text);
     if (result.ok()) {
       setting = std::move(result).value();
     } else {
-      report(*value, key, result.error().message, result.error().hint);
+      report(*value, label, key, result.error().message, result.error().hint);
     }
   }
 
@@ -150,7 +172,14 @@ class TargetReader {
               std::string_view key,
               std::string_view message,
               std::string hint = {}) {
-    out_.push_back({value.at, labelled(key_label(label_, key), message), std::move(hint)});
+    report(value, label_, key, message, std::move(hint));
+  }
+  void report(const Value& value,
+              const std::string& label,
+              std::string_view key,
+              std::string_view message,
+              std::string hint) {
+    out_.push_back({value.at, labelled(key_label(label, key), message), std::move(hint)});
   }
 
   const Value& value_;

@@ -18,7 +18,7 @@ constexpr std::size_t k_window = 256;  // operations in flight; the store limits
 constexpr std::uint64_t k_read_bytes = 4U
                                        << 20;  // a GET is read and handed on in pieces of this size
 constexpr std::size_t k_most_bytes = 16U << 20;  // PUT of bytes
-constexpr std::string_view k_reserved = ".deployflow/";
+using store::k_reserved;
 constexpr int k_no_such_range = 416;  // HTTP
 
 // While this many operations are in flight, results are taken up together after a short while: a
@@ -64,7 +64,7 @@ struct Batch::Pending {
   std::uint64_t size = 0;
   std::string source_etag;  // COPY: what the copy must have
   df_status (*sink)(void*, std::uint64_t, const std::uint8_t*, std::uint64_t) = nullptr;
-  store::TargetStore* store = nullptr;
+  store::ObjectStore* store = nullptr;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
   std::optional<store::StoredOutcome> outcome;  // set on the loop before it is queued
 
@@ -150,28 +150,31 @@ void Batch::start(const df_op& op) {
     return fail(pending, opened.error());
   }
   store::TargetStore& target = **opened;
-  pending->store = &target;
+  const bool beside_site = (op.flags & DF_OP_BESIDE_SITE) != 0;
+  if (beside_site && writes(op.kind)) {
+    return fail(pending, {Errc::plugin, "DF_OP_BESIDE_SITE is for HEAD and GET alone"});
+  }
+  pending->store = beside_site ? &target.site_store() : &target.store();
   switch (op.kind) {
     case DF_OP_HEAD:
-      return start_simple(pending, target, store::Head{pending->key});
+      return start_simple(pending, store::Head{pending->key});
     case DF_OP_GET: {
       store::Get first;
       first.key = pending->key;
       first.count = k_read_bytes;
-      return start_simple(pending, target, std::move(first));
+      return start_simple(pending, std::move(first));
     }
     case DF_OP_PUT:
       return start_put(pending, target, op);
     case DF_OP_COPY:
-      return start_copy(pending, target, op);
+      return start_copy(pending, op);
     case DF_OP_DELETE:
-      return start_simple(
-          pending, target, store::Delete{pending->key, std::string(view(op.if_match))});
+      return start_simple(pending, store::Delete{pending->key, std::string(view(op.if_match))});
     case DF_OP_TRANSFER:
       return start_transfer(pending, target, op);
     case DF_OP_ABORT_UPLOAD:
-      return start_simple(
-          pending, target, store::AbortUpload{pending->key, std::string(view(op.upload_id))});
+      return start_simple(pending,
+                          store::AbortUpload{pending->key, std::string(view(op.upload_id))});
     default:
       return fail(pending,
                   {Errc::plugin, fmt::format("operation {} is unknown to this host", op.kind)});
@@ -226,9 +229,7 @@ void Batch::start_put(const std::shared_ptr<Pending>& pending,
       });
 }
 
-void Batch::start_copy(const std::shared_ptr<Pending>& pending,
-                       store::TargetStore& target,
-                       const df_op& op) {
+void Batch::start_copy(const std::shared_ptr<Pending>& pending, const df_op& op) {
   store::Copy copy;
   copy.from_key = view(op.from_key);
   copy.key = pending->key;
@@ -237,7 +238,7 @@ void Batch::start_copy(const std::shared_ptr<Pending>& pending,
     copy.replace = {std::string(view(op.media_type)), to_headers(op.headers, op.header_count)};
   }
   pending->source_etag = copy.if_match;
-  start_simple(pending, target, std::move(copy));
+  start_simple(pending, std::move(copy));
 }
 
 void Batch::start_transfer(const std::shared_ptr<Pending>& pending,
@@ -271,10 +272,8 @@ void Batch::start_transfer(const std::shared_ptr<Pending>& pending,
       [this, pending](store::StoredOutcome outcome) { finish(pending, std::move(outcome)); });
 }
 
-void Batch::start_simple(const std::shared_ptr<Pending>& pending,
-                         store::TargetStore& target,
-                         store::Operation operation) {
-  target.store().submit(std::move(operation), [this, pending](store::Outcome outcome) {
+void Batch::start_simple(const std::shared_ptr<Pending>& pending, store::Operation operation) {
+  pending->store->submit(std::move(operation), [this, pending](store::Outcome outcome) {
     if (!outcome) {
       return finish(pending, outcome.error());
     }
@@ -329,7 +328,7 @@ bool Batch::go_on_reading(const std::shared_ptr<Pending>& pending) {
       return false;
     }
     pending->requests = error.requests;  // an object of no bytes has no first one either
-    start_simple(pending, *pending->store, store::Head{pending->key});
+    start_simple(pending, store::Head{pending->key});
     return true;
   }
   pending->requests += pending->outcome->value().requests;
@@ -365,7 +364,7 @@ bool Batch::go_on_reading(const std::shared_ptr<Pending>& pending) {
   next.offset = pending->read;
   next.count = std::min(k_read_bytes, pending->found.size - pending->read);
   next.if_match = pending->found.etag;
-  start_simple(pending, *pending->store, std::move(next));
+  start_simple(pending, std::move(next));
   return true;
 }
 

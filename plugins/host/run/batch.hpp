@@ -43,15 +43,11 @@ class Batch {
   void start_put(const std::shared_ptr<Pending>& pending,
                  store::TargetStore& target,
                  const df_op& op);
-  void start_copy(const std::shared_ptr<Pending>& pending,
-                  store::TargetStore& target,
-                  const df_op& op);
+  void start_copy(const std::shared_ptr<Pending>& pending, const df_op& op);
   void start_transfer(const std::shared_ptr<Pending>& pending,
                       store::TargetStore& target,
                       const df_op& op);
-  void start_simple(const std::shared_ptr<Pending>& pending,
-                    store::TargetStore& target,
-                    store::Operation operation);
+  void start_simple(const std::shared_ptr<Pending>& pending, store::Operation operation);
   void finish(const std::shared_ptr<Pending>& pending, store::StoredOutcome outcome);
   void fail(const std::shared_ptr<Pending>& pending, Error error);
   bool go_on_reading(const std::shared_ptr<Pending>& pending);

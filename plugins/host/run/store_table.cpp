@@ -19,7 +19,7 @@
 namespace deployflow::run {
 namespace {
 
-constexpr std::string_view k_reserved = ".deployflow/";
+using store::k_reserved;
 
 df_status table_target(df_ctx* ctx, df_str name, df_target_info* out) {
   return guarded(ctx, [&](df_ctx& c) -> df_status {
@@ -37,6 +37,9 @@ df_status table_target(df_ctx* ctx, df_str name, df_target_info* out) {
     info.prefix = lend(target.config().prefix);
     info.url = target.config().url.empty() ? df_str{} : lend(target.config().url);
     info.object_base = lend(target.object_base());
+    if (const auto& state = target.config().state) {
+      info.state = c.keep(state->display());
+    }
     std::copy_n(reinterpret_cast<const char*>(&info),
                 std::min<std::size_t>(out->struct_size, sizeof info),
                 reinterpret_cast<char*>(out));

@@ -274,7 +274,7 @@ class Builder {
       TRY(check_etag(etag));
       out_.signed_headers.emplace_back("x-amz-copy-source-if-match", fmt::format("\"{}\"", etag));
     }
-    if (bucket.empty()) {
+    if (bucket.empty() || bucket == context_.twin_bucket) {
       add_settings(&ObjectHeaders::on_copy_source);
     }
     return {};

@@ -35,7 +35,8 @@ struct S3Request {
 
 struct S3RequestContext {
   std::string_view bucket;
-  std::string_view location;  // for CreateBucket; empty = leave it to the store
+  std::string_view twin_bucket = {};  // see S3Options
+  std::string_view location;          // for CreateBucket; empty = leave it to the store
   WireSettings wire = {};
   const ObjectHeaders* objects = nullptr;  // of the target's settings; null = none
 };

@@ -106,6 +106,7 @@ Result<HttpRequest> S3Store::to_http(Call& call, const std::optional<Credentials
   TRY_ASSIGN(S3Request s3,
              make_s3_request(call.operation,
                              {.bucket = endpoint.bucket,
+                              .twin_bucket = options_.twin_bucket,
                               .location = names_location ? std::string_view(endpoint.region) : "",
                               .wire = wire_,
                               .objects = &options_.objects}));

@@ -29,7 +29,8 @@ struct S3Options {
   TlsFiles tls;
   const Clock* clock = nullptr;  // null = the machine's
   ObjectHeaders objects = {};
-  WireSettings wire = {};  // to begin with
+  std::string twin_bucket = {};  // another of the same target, whose objects are encrypted alike
+  WireSettings wire = {};        // to begin with
   /// Without a byte moved, then a request has failed; what S3 does by itself gets more.
   std::chrono::milliseconds stall_timeout = k_usual_patience;
 };

@@ -9,11 +9,27 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace deployflow::store {
 
 enum class Addressing : std::uint8_t { automatic, path, virtual_host };
+
+/// What deployflow remembers of a target lies below this: no key of a site begins so.
+inline constexpr std::string_view k_reserved = ".deployflow/";
+
+/// The bucket and prefix that the reserved folder lies under.
+struct StatePlace {
+  std::string bucket;
+  std::string prefix;  // "" or ends in '/'
+
+  friend bool operator==(const StatePlace&, const StatePlace&) = default;
+  /// "s3://bucket/prefix/.deployflow/"
+  [[nodiscard]] std::string display() const {
+    return "s3://" + bucket + "/" + prefix + std::string(k_reserved);
+  }
+};
 
 struct TargetConfig {
   std::string name;  // as in `targets:`
@@ -37,10 +53,15 @@ struct TargetConfig {
   std::string client_key_file;   // PEM; empty = in client_cert_file
   std::chrono::milliseconds stall_timeout{30'000};  // without a byte, then the request is repeated
   WireSettings wire;                                // what requests begin with
+  std::optional<StatePlace> state;  // of the same endpoint; nullopt = beside the site
 
   /// "s3://bucket/prefix"
   [[nodiscard]] std::string display() const {
     return "s3://" + bucket + (prefix.empty() ? "" : "/" + prefix);
+  }
+  /// Where the reserved folder is.
+  [[nodiscard]] StatePlace state_place() const {
+    return state ? *state : StatePlace{bucket, prefix};
   }
 };
 

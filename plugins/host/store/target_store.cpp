@@ -10,6 +10,7 @@
 #include "plugins/host/store/prefix_store.hpp"
 #include "plugins/host/store/retry_store.hpp"
 #include "plugins/host/store/s3_store.hpp"
+#include "plugins/host/store/state_store.hpp"
 #include "plugins/host/store/uri.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -128,11 +129,46 @@ ThreadPool& Engine::pool() {
 
 namespace {
 
+// The way to one bucket, each layer around the one before it.
+struct Layers {
+  Layers(HttpEngine& http,
+         S3Options options,
+         const Shared& shared,
+         std::uint32_t attempts,
+         std::string prefix)
+      : s3(http, std::move(options)),
+        limited(s3, http, shared.limit),
+        retried(limited, http, shared.quota, {attempts, nullptr}),
+        prefixed(retried, std::move(prefix)) {}
+
+  S3Store s3;
+  LimitStore limited;
+  RetryStore retried;
+  PrefixStore prefixed;
+};
+
+// Where `state:` has put the reserved folder, and the store that joins it with the site.
+struct Elsewhere {
+  Elsewhere(HttpEngine& http,
+            S3Options options,
+            const Shared& shared,
+            std::uint32_t attempts,
+            const TargetConfig& config,
+            PrefixStore& site)
+      : layers(http, std::move(options), shared, attempts, config.state->prefix),
+        joined({site, {config.bucket, config.prefix}}, {layers.prefixed, *config.state}) {}
+
+  Layers layers;
+  StateStore joined;
+};
+
 class S3Target final : public TargetStore {
  public:
+  /// `state_options`: set exactly when `config` has a state.
   S3Target(Engine::State& engine,
            TargetConfig config,
            S3Options options,
+           std::optional<S3Options> state_options,
            std::string origin,
            std::string object_base,
            std::uint32_t attempts,
@@ -145,17 +181,28 @@ class S3Target final : public TargetStore {
         object_base_(std::move(object_base)),
         dry_run_(dry_run),
         shared_(engine.shared_for(origin_)),
-        s3_(engine.http, std::move(options)),
-        limited_(s3_, engine.http, shared_.limit),
-        retried_(limited_, engine.http, shared_.quota, {attempts, nullptr}),
-        prefixed_(retried_, config_.prefix),
-        dry_(prefixed_, engine.http) {}
+        site_(engine.http, std::move(options), shared_, attempts, config_.prefix),
+        state_(state_options ? std::make_unique<Elsewhere>(engine.http,
+                                                           std::move(*state_options),
+                                                           shared_,
+                                                           attempts,
+                                                           config_,
+                                                           site_.prefixed)
+                             : nullptr),
+        dry_(whole(), engine.http),
+        dry_site_(site_.prefixed, engine.http) {}
 
   [[nodiscard]] ObjectStore& store() override {
     if (dry_run_ == DryRun::yes) {
       return dry_;
     }
-    return prefixed_;
+    return whole();
+  }
+  [[nodiscard]] ObjectStore& site_store() override {
+    if (dry_run_ == DryRun::yes) {
+      return dry_site_;
+    }
+    return site_.prefixed;
   }
   [[nodiscard]] StoreContext context() override {
     return {store(), engine_.http, engine_.pool, engine_.budget, engine_.files};
@@ -176,22 +223,35 @@ class S3Target final : public TargetStore {
         !speaks_for_itself(source.config())) {
       return std::nullopt;
     }
+    const bool is_state = source.config().state && key.starts_with(k_reserved);
+    const StatePlace at = is_state ? *source.config().state
+                                   : StatePlace{source.config().bucket, source.config().prefix};
     const std::lock_guard lock(mutex_);
-    auto& habits = habits_[source.config().name];
+    auto& habits = habits_[{source.config().name, is_state}];
     if (habits == nullptr) {
       habits = std::make_shared<CopyHabits>();
     }
-    return ServerSide{source.config().bucket, source.config().prefix + std::string(key), habits};
+    return ServerSide{at.bucket, at.prefix + std::string(key), habits};
   }
   void presign(std::string_view key,
                std::chrono::seconds ttl,
                std::function<void(Result<Link>)> done) override {
-    s3_.presign(config_.prefix + std::string(key), ttl, std::move(done));
+    const bool is_state = state_ != nullptr && key.starts_with(k_reserved);
+    S3Store& s3 = is_state ? state_->layers.s3 : site_.s3;
+    const std::string& prefix = is_state ? config_.state->prefix : config_.prefix;
+    s3.presign(prefix + std::string(key), ttl, std::move(done));
   }
   [[nodiscard]] CredentialsSource& credentials() override { return *credentials_; }
   [[nodiscard]] DryRun dry_run() const override { return dry_run_; }
 
  private:
+  [[nodiscard]] ObjectStore& whole() {
+    if (state_ != nullptr) {
+      return state_->joined;
+    }
+    return site_.prefixed;
+  }
+
   Engine::State& engine_;
   TargetConfig config_;
   std::string region_;
@@ -200,14 +260,13 @@ class S3Target final : public TargetStore {
   std::string object_base_;
   DryRun dry_run_;
   Shared shared_;
-  std::mutex mutex_;                                           // guards habits_
-  std::map<std::string, std::shared_ptr<CopyHabits>> habits_;  // by the source's name
-  // Each around the one before it.
-  S3Store s3_;
-  LimitStore limited_;
-  RetryStore retried_;
-  PrefixStore prefixed_;
+  std::mutex mutex_;  // guards habits_
+  // By the source's name, and whether it is of its state.
+  std::map<std::pair<std::string, bool>, std::shared_ptr<CopyHabits>> habits_;
+  Layers site_;
+  std::unique_ptr<Elsewhere> state_;  // nullptr = beside the site
   DryRunStore dry_;
+  DryRunStore dry_site_;
 };
 
 constexpr std::uint64_t k_most_key_file = 4096;
@@ -247,6 +306,34 @@ Result<ObjectHeaders> object_headers_for(const TargetConfig& config, const Endpo
   return headers;
 }
 
+// Nobody but its owner is meant to read the state, whoever may read the site.
+bool is_private(std::string_view acl) {
+  return acl == "private" || acl.starts_with("bucket-owner-");
+}
+
+// The place of the state as if it were a target of its own.
+TargetConfig state_config(const TargetConfig& config) {
+  TargetConfig state = config;
+  state.bucket = config.state->bucket;
+  state.prefix = config.state->prefix;
+  if (!is_private(state.acl)) {
+    state.acl.clear();
+  }
+  return state;
+}
+
+Result<S3Options> make_options(const TargetConfig& config,
+                               const Environment& environment,
+                               const ProfileSettings& settings) {
+  S3Options options;
+  TRY_ASSIGN(options.endpoint, resolve_endpoint(config, environment, settings));
+  TRY_ASSIGN(options.tls, resolve_tls_files(config, options.endpoint, environment, settings));
+  options.stall_timeout = config.stall_timeout;
+  options.wire = config.wire;
+  TRY_ASSIGN(options.objects, object_headers_for(config, options.endpoint));
+  return options;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<TargetStore>> open_target(Engine& engine,
@@ -257,15 +344,17 @@ Result<std::unique_ptr<TargetStore>> open_target(Engine& engine,
   if (!config.anonymous) {
     TRY_ASSIGN(settings, profile_settings(config.profile, environment));
   }
-  S3Options options;
-  TRY_ASSIGN(options.endpoint, resolve_endpoint(config, environment, settings));
-  TRY_ASSIGN(options.tls, resolve_tls_files(config, options.endpoint, environment, settings));
-  options.stall_timeout = config.stall_timeout;
-  options.wire = config.wire;
+  TRY_ASSIGN(S3Options options, make_options(config, environment, settings));
   TRY_ASSIGN(const std::uint32_t attempts,
              resolve_attempts(environment, settings, engine.state().options.attempts));
-  TRY_ASSIGN(options.objects, object_headers_for(config, options.endpoint));
   options.credentials = engine.state().credentials_for(config, environment, settings);
+  std::optional<S3Options> state_options;
+  if (config.state) {
+    TRY_ASSIGN(state_options, make_options(state_config(config), environment, settings));
+    state_options->credentials = options.credentials;
+    state_options->twin_bucket = config.bucket;
+    options.twin_bucket = config.state->bucket;
+  }
   TRY(options.credentials->prepare());
 
   // The limit belongs to the machine that answers, whatever the bucket is called.
@@ -278,6 +367,7 @@ Result<std::unique_ptr<TargetStore>> open_target(Engine& engine,
   return std::unique_ptr<TargetStore>(std::make_unique<S3Target>(engine.state(),
                                                                  config,
                                                                  std::move(options),
+                                                                 std::move(state_options),
                                                                  std::move(origin),
                                                                  std::move(object_base),
                                                                  attempts,

@@ -73,6 +73,9 @@ class TargetStore {
   virtual ~TargetStore() = default;
 
   [[nodiscard]] virtual ObjectStore& store() = 0;
+  /// The site's own bucket alone: what lies below ".deployflow/" there, although the target has its
+  /// state elsewhere. Without `state` the same as store().
+  [[nodiscard]] virtual ObjectStore& site_store() = 0;
   /// For put_object, transfer, copy_object.
   [[nodiscard]] virtual StoreContext context() = 0;
 

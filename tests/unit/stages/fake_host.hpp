@@ -44,6 +44,8 @@ struct Bucket {
   bool invents_etags = false;        // as one that encrypts with a managed key
   bool lists_backwards = false;      // as a store that does not sort
   bool ignores_conditions = false;   // of writes
+  std::string state;                 // where ".deployflow/" is said to be; empty = in this target
+  std::map<std::string, Object> beside;  // with `state`: what DF_OP_BESIDE_SITE finds
 };
 
 /// An operation as it was completed.

@@ -183,6 +183,12 @@ df_status carry_out(df_ctx* c, const df_batch* batch, const Operation& o) {
   if (c->cancelled && (batch->flags & DF_BATCH_FAREWELL) == 0) {
     return DF_CANCELLED;
   }
+  if ((o.op.flags & DF_OP_BESIDE_SITE) != 0) {
+    if (o.op.kind != DF_OP_HEAD || !is_reserved(o.key)) {
+      w.violations.push_back("DF_OP_BESIDE_SITE on " + o.key);
+    }
+    return bucket.beside.count(o.key) != 0 ? DF_OK : DF_NOT_FOUND;
+  }
   if (o.op.kind == DF_OP_HEAD) {
     return bucket.objects.count(o.key) != 0 ? DF_OK : DF_NOT_FOUND;
   }
@@ -305,6 +311,12 @@ df_status store_etags(df_ctx* c, const std::uint64_t* ids, std::uint64_t count, 
 df_status store_target(df_ctx* c, df_str name, df_target_info* out) {
   out->name = name;
   out->prefix = cs(c->world->prefix);
+  static const std::string k_display = "s3://site";
+  out->display = cs(k_display);
+  const auto bucket = c->world->buckets.find(str(name));
+  if (bucket != c->world->buckets.end() && !bucket->second.state.empty()) {
+    out->state = cs(bucket->second.state);
+  }
   return DF_OK;
 }
 

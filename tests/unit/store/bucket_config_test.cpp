@@ -1,9 +1,12 @@
 #include "plugins/host/store/bucket_config_xml.hpp"
 #include "plugins/host/store/object_settings.hpp"
+#include "plugins/host/store/s3_request.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
+#include <string>
 
 using namespace deployflow;
 using namespace deployflow::store;
@@ -101,6 +104,42 @@ TEST_CASE("a customer key goes with every access to an object") {
   CHECK(made->on_write == wanted);
   CHECK(made->on_access == wanted);
   CHECK(made->on_copy_source.size() == 3);
+}
+
+TEST_CASE(
+    "a customer key opens the source of a copy in the target's own buckets, and in no other") {
+  auto key = parse_customer_key("0123456789abcdef0123456789abcdef");
+  REQUIRE(key.ok());
+  ObjectSettings settings;
+  settings.encryption = Encryption::customer;
+  settings.customer_key = std::move(*key);
+  const auto made = make_object_headers(settings);
+  REQUIRE(made.ok());
+  const auto opens = [&](Operation operation) {
+    const auto request = make_s3_request(
+        operation,
+        {.bucket = "site", .twin_bucket = "private", .location = "", .objects = &made.value()});
+    REQUIRE(request.ok());
+    const auto& headers = request.value().signed_headers;
+    return std::any_of(headers.begin(), headers.end(), [](const Header& header) {
+      return header.first == "x-amz-copy-source-server-side-encryption-customer-key";
+    });
+  };
+  for (const auto& [bucket, is_ours] : std::map<std::string, bool>{
+           {"", true}, {"site", false}, {"private", true}, {"another", false}}) {
+    CAPTURE(bucket);
+    Copy copy;
+    copy.key = "a";
+    copy.from_key = "b";
+    copy.from_bucket = bucket;
+    CHECK(opens(copy) == is_ours);
+    CopyPart part;
+    part.key = "a";
+    part.upload_id = "id";
+    part.from_key = "b";
+    part.from_bucket = bucket;
+    CHECK(opens(part) == is_ours);
+  }
 }
 
 TEST_CASE("a key of another length is none, and is not repeated") {

@@ -161,11 +161,17 @@ void examine(const TargetConfig& config,
   const bool usable = credentials.verdict == Verdict::ok;
   sink(credentials);
   if (usable) {
-    Bench bench(
-        (*target)->store(), fmt::format(".deployflow/doctor-{}/", options.run_id), options.stop);
-    run_probes(bench, probes_for(**target, settings->tls, options), sink);
+    const std::string scratch = fmt::format("{}doctor-{}/", k_reserved, options.run_id);
+    Bench bench((*target)->site_store(), scratch, options.stop);
+    Bench state((*target)->store(), scratch, options.stop);
+    std::vector<Probe> probes = probes_for(**target, settings->tls, options);
+    if (config.state) {
+      probes.push_back(state_probe(state, {{config.bucket, config.prefix}, *config.state}));
+    }
+    run_probes(bench, probes, sink);
     engine_stop.request_stop();  // what was given up must end before the target goes
     bench.settle();
+    state.settle();
   }
   wait_for_turn(engine.loop());
 }

@@ -19,30 +19,6 @@ ProbeRow limited(std::string name, std::string detail, std::string meaning) {
           .meaning = std::move(meaning)};
 }
 
-ProbeRow probe_conditional(Bench& bench) {
-  constexpr const char* k_meaning = "two deployments at once are not kept apart";
-  Put put;
-  put.key = bench.key("once.txt");
-  put.payload = make_payload("first");
-  put.media_type = "text/plain";
-  put.if_absent = true;
-  const Outcome first = bench.ask(put);
-  if (!first.ok()) {
-    ProbeRow row = refused_row("conditional", first.error(), Need::useful, k_meaning);
-    row.detail = "If-None-Match is not supported: " + row.detail;
-    return row;
-  }
-  put.payload = make_payload("second");
-  const Outcome second = bench.ask(put);
-  if (second.ok()) {
-    return limited("conditional", "If-None-Match is ignored", k_meaning);
-  }
-  if (second.error().code != Errc::conflict) {
-    return refused_row("conditional", second.error(), Need::useful, k_meaning);
-  }
-  return {.name = "conditional", .detail = "If-None-Match: the second of two writes is refused"};
-}
-
 ProbeRow probe_copy(Bench& bench) {
   constexpr const char* k_meaning =
       "copies from one place of this endpoint to another travel through this machine";
@@ -171,8 +147,32 @@ ProbeRow probe_unfinished(Bench& bench) {
 
 }  // namespace
 
+ProbeRow conditional_row(Bench& bench) {
+  constexpr const char* k_meaning = "two deployments at once are not kept apart";
+  Put put;
+  put.key = bench.key("once.txt");
+  put.payload = make_payload("first");
+  put.media_type = "text/plain";
+  put.if_absent = true;
+  const Outcome first = bench.ask(put);
+  if (!first.ok()) {
+    ProbeRow row = refused_row("conditional", first.error(), Need::useful, k_meaning);
+    row.detail = "If-None-Match is not supported: " + row.detail;
+    return row;
+  }
+  put.payload = make_payload("second");
+  const Outcome second = bench.ask(put);
+  if (second.ok()) {
+    return limited("conditional", "If-None-Match is ignored", k_meaning);
+  }
+  if (second.error().code != Errc::conflict) {
+    return refused_row("conditional", second.error(), Need::useful, k_meaning);
+  }
+  return {.name = "conditional", .detail = "If-None-Match: the second of two writes is refused"};
+}
+
 std::vector<Probe> special_probes() {
-  return {{"conditional", probe_conditional},
+  return {{"conditional", conditional_row},
           {"copy", probe_copy},
           {"multipart", probe_multipart},
           {"unfinished", probe_unfinished}};

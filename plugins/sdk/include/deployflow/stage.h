@@ -235,6 +235,8 @@ typedef struct {         /* a target of the pipeline */
   df_str endpoint, bucket, prefix; /* prefix: "" or ends in '/'                                         */
   df_str url;            /* public URL as configured, ends in '/'; absent if none                       */
   df_str object_base;    /* URL of the endpoint that, with an encoded key appended, names an object     */
+  df_str state;          /* where ".deployflow/" is instead of in this target: "s3://bucket/prefix/.deployflow/";
+                            absent = in this target. Keys are the same, the host finds the place          */
 } df_target_info;
 
 typedef struct {         /* an object as a store describes it */
@@ -273,7 +275,7 @@ typedef struct {         /* one operation; the host clears it before next() fill
   df_str if_match;       /* PUT, COPY, DELETE: only if the object has this ETag, else DF_CONFLICT.
                             TRANSFER, COPY: the ETag that the source must have                          */
   uint32_t if_absent;    /* PUT: only if there is no such object, else DF_CONFLICT                      */
-  uint32_t flags;        /* DF_OP_REPLACE                                                               */
+  uint32_t flags;        /* DF_OP_REPLACE, DF_OP_BESIDE_SITE                                            */
   df_str upload_id;      /* ABORT_UPLOAD                                                                */
   uint64_t size;         /* TRANSFER: bytes of the source as listed. COPY: the same, for reports        */
   /* GET: the object's bytes in order, user as in df_batch, tag as above. [caller] */
@@ -282,6 +284,8 @@ typedef struct {         /* one operation; the host clears it before next() fill
 } df_op;
 
 #define DF_OP_REPLACE (1u << 0) /* COPY, TRANSFER: media_type and headers in place of the source's      */
+#define DF_OP_BESIDE_SITE (1u << 1) /* HEAD, GET of a key below ".deployflow/": that of the site's own bucket,
+                                       where it was before the target got a `state`                     */
 
 typedef struct {         /* what came of one operation; valid during done() */
   uint32_t struct_size;

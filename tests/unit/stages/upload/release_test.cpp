@@ -87,6 +87,59 @@ TEST_CASE("another header of the same content is copied in place, and the plan n
   CHECK(w.writes() == 0);
 }
 
+TEST_CASE("a release that was left where the state was before is told of, not adopted in silence") {
+  World w = live_world();
+  const auto has_warned = [&] {
+    const bool has = has_finding(w, "upload/state-elsewhere");
+    w.now_s += 10;
+    w.reset();
+    return has;
+  };
+  bucket(w).state = "s3://private/.deployflow/";
+  bucket(w).beside = std::exchange(bucket(w).objects, {});
+  for (const auto& file : w.site) {
+    bucket(w).objects[file.key] = bucket(w).beside.at(file.key);
+  }
+  const std::string others_release = bucket(w).beside.at(k_current).bytes;
+  REQUIRE(command<deployflow::stages::Releases>(w) == DF_OK);
+  CHECK(has_finding(w, "releases/state-elsewhere"));
+  w.reset();
+  REQUIRE(upload(w) == DF_OK);
+  REQUIRE(w.findings.size() == 1);
+  CHECK(w.findings[0].severity == DF_WARN);
+  CHECK(w.findings[0].message ==
+        "primary: there is no release in s3://private/.deployflow/, but one in "
+        "s3://site/.deployflow/, where it was before");
+  CHECK(has_warned());
+  CHECK(bucket(w).beside.at(k_current).bytes == others_release);
+  REQUIRE(upload(w) == DF_OK);
+  CHECK_FALSE(has_warned());  // the new place has a release
+  bucket(w).objects.erase(k_current);
+  bucket(w).beside.clear();
+  REQUIRE(upload(w) == DF_OK);
+  CHECK_FALSE(has_warned());  // nothing was left
+  bucket(w).objects.erase(k_current);
+  bucket(w).state.clear();
+  bucket(w).beside[k_current];
+  REQUIRE(upload(w) == DF_OK);
+  CHECK_FALSE(has_warned());  // no other place
+  CHECK(w.violations.empty());
+}
+
+TEST_CASE("a manifest that another client copied in parts is still the one that was written") {
+  World w = live_world();
+  const std::string key = ".deployflow/releases/" + live_id(w) + ".json";
+  fake::Object& manifest = bucket(w).objects.at(key);
+  const std::string md5 = std::exchange(manifest.etag, "0123456789abcdef0123456789abcdef-2");
+  REQUIRE(upload(w) == DF_OK);
+  CHECK(w.findings.empty());
+  w.reset();
+  manifest.etag = "0123456789abcdef0123456789abcdef";  // of one make, so of other bytes
+  REQUIRE(md5 != manifest.etag);
+  REQUIRE(upload(w) == DF_OK);
+  CHECK(has_finding(w, "upload/state"));
+}
+
 TEST_CASE("headers that somebody else changed are noticed and put right") {
   World w = live_world();
   bucket(w).objects["b.js"].headers["cache-control"] = "max-age=99";
