@@ -24,7 +24,8 @@ enum class Command : std::uint8_t {
   rollback,
   diff,
   prune,
-  unlock
+  unlock,
+  apply
 };
 enum class ColorChoice : std::uint8_t { automatic, always, never };
 enum class HelpDepth : std::uint8_t { none, brief, full };
@@ -46,6 +47,7 @@ struct CommandLine {
   std::string wait;    // for another run's lock
   std::string keep;    // releases
   bool exit_code = false;
+  std::string out;  // the file to keep a plan in
   std::vector<std::string> plugins;
   bool dry_run = false;
 

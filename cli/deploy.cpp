@@ -2,6 +2,7 @@
 
 #include "cli/interrupt.hpp"
 #include "cli/job.hpp"
+#include "cli/plan_job.hpp"
 #include "cli/ui/human_reporter.hpp"
 #include "cli/ui/json_reporter.hpp"
 #include "plugins/host/base/file.hpp"
@@ -146,7 +147,10 @@ ExitCode refuse_with(Reporter& reporter, const Refusal& refusal) {
   return exit_code(refusal.error.code);
 }
 
-ExitCode execute(const Deployment& all, const Job& job, load::Registry& registry) {
+ExitCode execute(const Deployment& all,
+                 const Job& job,
+                 load::Registry& registry,
+                 const run::Plan* approved) {
   run::Request request;
   request.pipeline = &job.pipeline;
   request.registry = &registry;
@@ -154,6 +158,7 @@ ExitCode execute(const Deployment& all, const Job& job, load::Registry& registry
   request.site_name = job.site.shown;
   request.single_key = job.site.single_key;
   request.dry_run = is_dry(all.line);
+  request.approved = approved;
   request.environment = all.around.environment;
   request.stop = all.stop;
   request.log_level = log_level(all.line.verbose);
@@ -168,12 +173,17 @@ ExitCode execute(const Deployment& all, const Job& job, load::Registry& registry
     request.site = input->path();
     all.spool.keep(std::move(*input));
   }
-  const run::RunFinished finished = run::execute(request, all.reporter);
+  PlanSaver saver(all.line, all.around, job.pipeline, all.reporter);
+  request.plan = all.line.out.empty() ? nullptr : &saver.plan();
+  const run::RunFinished finished = request.plan != nullptr
+                                        ? (run::execute(request, saver), saver.finished())
+                                        : run::execute(request, all.reporter);
   return finished.ok && all.line.exit_code && finished.changes > 0 ? ExitCode::changes
                                                                    : exit_code(finished);
 }
 
-ExitCode deploy_with(const Deployment& all) {
+/// `approved`: the plan that is to be carried out; null = whatever is found.
+ExitCode deploy_with(const Deployment& all, const PlanFile* approved) {
   auto registry = make_registry(all.line, all.around);
   if (!registry) {
     return refuse_with(all.reporter, {std::move(registry.error()), {}, {}});
@@ -182,11 +192,29 @@ ExitCode deploy_with(const Deployment& all) {
   if (!job) {
     return refuse_with(all.reporter, job.error());
   }
+  Result<void> fits = approved != nullptr     ? check_pipeline(*approved, job->pipeline)
+                      : !all.line.out.empty() ? check_out(all.line, *job, all.around)
+                                              : Result<void>();
+  if (!fits) {
+    return refuse_with(all.reporter, {std::move(fits.error()), {}, {}});
+  }
   for (const std::string& note : job->notes) {
     all.reporter.note(note);
   }
   const Ticker ticker(all.reporter);
-  return execute(all, *job, *registry);
+  return execute(all, *job, *registry, approved != nullptr ? &approved->plan : nullptr);
+}
+
+ExitCode apply_with(const Deployment& all) {
+  const auto file = read_plan_argument(all.line, all.around);
+  if (!file) {
+    return refuse_with(all.reporter, {file.error(), {}, {}});
+  }
+  const auto line = line_of_plan(*file, all.line);
+  if (!line) {
+    return refuse_with(all.reporter, {line.error(), {}, {}});
+  }
+  return deploy_with({*line, all.around, all.reporter, all.spool, all.stop}, &*file);
 }
 
 }  // namespace
@@ -197,7 +225,8 @@ ExitCode deploy(const CommandLine& line, Surroundings& around) {
   const Interrupts interrupts(
       [&] { reporter->note("interrupted: finishing what is under way; once more stops at once"); },
       [&] { spool.discard(); });
-  return deploy_with({line, around, *reporter, spool, interrupts.token()});
+  const Deployment all{line, around, *reporter, spool, interrupts.token()};
+  return line.command == Command::apply ? apply_with(all) : deploy_with(all, nullptr);
 }
 
 ExitCode refuse(const Refusal& refusal, const CommandLine& line, Surroundings& around) {

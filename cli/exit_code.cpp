@@ -12,7 +12,7 @@ std::span<const ExitCodeRow> exit_codes() {
       {ExitCode::usage, "the command line or the pipeline file is wrong"},
       {ExitCode::checks, "the site failed its checks; nothing was uploaded"},
       {ExitCode::credentials, "credentials are missing, refused or expired"},
-      {ExitCode::conflict, "the target changed meanwhile, or is locked by another run"},
+      {ExitCode::conflict, "the target changed meanwhile, is locked, or a plan no longer holds"},
       {ExitCode::changes, "plan --exit-code: there is something to do"},
       {ExitCode::interrupted, "interrupted by Ctrl-C or a signal"},
   }};

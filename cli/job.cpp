@@ -115,6 +115,12 @@ const char* target_option(const CommandLine& line) {
 }
 
 Error no_target(const CommandLine& line, const Surroundings& around) {
+  if (line.command == Command::apply) {
+    return {Errc::usage,
+            fmt::format("no deployflow.yaml in {} or above, and the plan was made with one",
+                        printable(around.folder)),
+            "apply it in the folder where it was made"};
+  }
   return {Errc::usage,
           fmt::format("no deployflow.yaml in {} or above, and no --to", printable(around.folder)),
           fmt::format("write a deployflow.yaml, or name the target: "
@@ -151,7 +157,8 @@ Result<Pipeline, Refusal> pipeline_for_validate(const CommandLine& line,
 Result<Pipeline, Refusal> pipeline_for(const CommandLine& line,
                                        const Surroundings& around,
                                        std::vector<std::string>& notes) {
-  if (line.command == Command::push || line.command == Command::plan) {
+  if (line.command == Command::push || line.command == Command::plan ||
+      line.command == Command::apply) {
     auto found = find_pipeline(line, around, notes);
     if (found && !line.wait.empty()) {
       set_wait(*found, line.wait);

@@ -15,13 +15,14 @@ constexpr unsigned k_stages = command_bit(Command::stages);
 constexpr unsigned k_doctor = command_bit(Command::doctor);
 constexpr unsigned k_presign = command_bit(Command::presign);
 constexpr unsigned k_plan = command_bit(Command::plan);
+constexpr unsigned k_apply = command_bit(Command::apply);
 constexpr unsigned k_explain = command_bit(Command::explain);
 constexpr unsigned k_rollback = command_bit(Command::rollback);
 constexpr unsigned k_prune = command_bit(Command::prune);
 constexpr unsigned k_releases = command_bit(Command::releases) | k_rollback | k_prune |
                                 command_bit(Command::diff) | command_bit(Command::unlock);
 constexpr unsigned k_program = command_bit(Command::none);
-constexpr unsigned k_runs = k_push | k_run | k_validate | k_plan | k_explain;
+constexpr unsigned k_runs = k_push | k_run | k_validate | k_plan | k_explain | k_apply;
 constexpr unsigned k_all = k_runs | k_releases | k_stages | k_doctor | k_presign | k_program |
                            command_bit(Command::sign) | command_bit(Command::help);
 
@@ -68,7 +69,7 @@ Result<void> add_verbose(CommandLine& line, const std::string& /*value*/) {
   return {};
 }
 
-constexpr std::array<Option, 22> k_options{{
+constexpr std::array<Option, 23> k_options{{
     {.name = "name",
      .value = "KEY",
      .group = Group::site,
@@ -160,7 +161,7 @@ constexpr std::array<Option, 22> k_options{{
     {.name = "dry-run",
      .short_name = 'n',
      .group = Group::safety,
-     .commands = k_push | k_run | k_validate | k_rollback | k_prune,
+     .commands = k_push | k_run | k_validate | k_rollback | k_prune | k_apply,
      .summary = "show the plan, change nothing",
      .detail = "Everything is read and compared, nothing is written to any target. Standard output "
                "stays empty.",
@@ -168,7 +169,7 @@ constexpr std::array<Option, 22> k_options{{
     {.name = "wait",
      .value = "TIME",
      .group = Group::safety,
-     .commands = k_push | k_rollback,
+     .commands = k_push | k_rollback | k_apply,
      .summary = "wait so long for another run's lock, e.g. 5m [0s]",
      .detail = "Without it a target that another run deploys to is an error at once, exit code 5.",
      .apply = set_text<&CommandLine::wait>},
@@ -178,6 +179,15 @@ constexpr std::array<Option, 22> k_options{{
      .summary = "exit 10 if there is something to do",
      .detail = "Without it the exit code is 0 whether there is or not.",
      .apply = set_switch<&CommandLine::exit_code>},
+    {.name = "out",
+     .value = "FILE",
+     .group = Group::safety,
+     .commands = k_plan,
+     .summary = "keep the plan in a file, for `deployflow apply`",
+     .detail =
+         "JSON, one change a line, without any credential. It is replaced whole, and only by a "
+         "plan that was made without an error.",
+     .apply = set_text<&CommandLine::out>},
     {.name = "keep",
      .value = "N",
      .group = Group::safety,
@@ -271,9 +281,14 @@ constexpr std::array<Example, 2> k_help_examples{{
     {"deployflow help push", "every option of push"},
 }};
 
-constexpr std::array<Example, 2> k_plan_examples{{
+constexpr std::array<Example, 3> k_plan_examples{{
     {"deployflow plan site/", "what push would do, and why"},
     {"deployflow plan --exit-code -q", "10 if the site is not what is live"},
+    {"deployflow plan --out plan.json", "to look at it, and to apply it"},
+}};
+constexpr std::array<Example, 2> k_apply_examples{{
+    {"deployflow apply plan.json", "that, and nothing else"},
+    {"deployflow apply plan.json -n", "only look whether it still holds"},
 }};
 constexpr std::array<Example, 1> k_explain_examples{{
     {"deployflow explain a/app.js", "which rules made its headers"},
@@ -297,7 +312,7 @@ constexpr std::array<Example, 2> k_unlock_examples{{
     {"deployflow unlock 20261120T223311Z-9f2c1a", "remove the lock of that run"},
 }};
 
-constexpr std::array<CommandRow, 16> k_commands{{
+constexpr std::array<CommandRow, 17> k_commands{{
     {.command = Command::none,
      .name = "",
      .arguments = "<command> [options]",
@@ -336,8 +351,25 @@ constexpr std::array<CommandRow, 16> k_commands{{
      .arguments = "[options] [site]",
      .max_words = 1,
      .summary = "Show what push would do, and why; change nothing.",
-     .detail = "The same run as push -n: everything is read and compared, nothing is written.",
+     .detail =
+         "The same run as push -n: everything is read and compared, nothing is written. With "
+         "--out the plan is kept, for `apply` to carry it out: perhaps later, by another job, "
+         "after somebody has looked at it.",
      .examples = k_plan_examples},
+    {.command = Command::apply,
+     .name = "apply",
+     .arguments = "[options] <plan.json>",
+     .max_words = 1,
+     .summary = "Carry out a plan, unless something has moved since.",
+     .detail =
+         "The plan is one of `plan --out`. Paths in it are as they were given there, relative to "
+         "this folder. The same pipeline runs over the same site, and under the lock of the "
+         "targets, before the first write, what it would do is compared with the plan: if the "
+         "pipeline file, a file of the site, the live release of a target or any change is "
+         "another, "
+         "nothing is written to any target of that stage, what moved is named, and the exit code "
+         "is 5. Fewer changes are no difference, so a run that was cut off can be applied again.",
+     .examples = k_apply_examples},
     {.command = Command::explain,
      .name = "explain",
      .arguments = "[options] <key> [site]",

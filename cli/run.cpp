@@ -63,6 +63,7 @@ ExitCode dispatch(const CommandLine& line, Surroundings& around) {
     case Command::diff:
     case Command::prune:
     case Command::unlock:
+    case Command::apply:
       return deploy(line, around);
     case Command::stages:
       return list_stages(line, around);
@@ -82,7 +83,7 @@ ExitCode dispatch(const CommandLine& line, Surroundings& around) {
 
 bool deploys(Command command) {
   return command == Command::push || command == Command::run || command == Command::validate ||
-         command == Command::rollback;
+         command == Command::rollback || command == Command::apply;
 }
 
 // What was to be printed and could not be. A deployment that is done stays done; for the other

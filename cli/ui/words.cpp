@@ -1,5 +1,7 @@
 #include "cli/ui/words.hpp"
 
+#include "plugins/host/run/plan.hpp"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <array>
@@ -133,21 +135,7 @@ std::string describe_findings(std::uint64_t errors, std::uint64_t warnings) {
 }
 
 std::string_view name_of(Action action) {
-  switch (action) {
-    case Action::put:
-      return "put";
-    case Action::update:
-      return "update";
-    case Action::headers:
-      return "headers";
-    case Action::copy:
-      return "copy";
-    case Action::remove:
-      return "delete";
-    case Action::keep:
-      return "keep";
-  }
-  return "";
+  return run::op_name(action);
 }
 
 std::string_view name_of(run::SiteState state) {

@@ -23,6 +23,11 @@ df_status status_of(const df_op_result& result) {
   return result.status == DF_OK && !is_proven ? DF_IO : result.status;
 }
 
+/// Bytes of an object that have to move.
+std::uint64_t moved(const Shipment& shipment, std::size_t i) {
+  return shipment.phases[i] == k_nothing ? 0 : shipment.wanted->size(i);
+}
+
 std::string_view kind_of(const df_op_result& result) {
   switch (result.status) {
     case DF_OK:
@@ -54,12 +59,7 @@ void Delivery::add(Shipment shipment) {
   route.outcome.kept = what.wanted->count() - route.lane.total();
   files_total_ += route.lane.total();
   for (std::size_t i = 0; i < what.phases.size(); ++i) {
-    const std::uint64_t moved = what.phases[i] == k_nothing ? 0 : what.wanted->size(i);
-    bytes_total_ += moved;
-    if (what.plan != nullptr) {
-      const PlanLine line = what.plan(i);
-      ctx_.plan(line.action, what.target, what.wanted->key(i), moved, line.reason);
-    }
+    bytes_total_ += moved(what, i);
   }
 }
 
@@ -195,6 +195,14 @@ void Delivery::abort_unfinished(const Store& store) {
   ctx_.log(failed == 0 ? DF_DEBUG : DF_WARN,
            std::to_string(left.size() - failed) + " of " + std::to_string(left.size()) +
                " unfinished uploads of earlier runs removed");
+}
+
+void declare(Ctx ctx, const Shipment& shipment) {
+  for (std::size_t i = 0; shipment.plan != nullptr && i < shipment.phases.size(); ++i) {
+    const PlanLine line = shipment.plan(i);
+    ctx.plan(
+        line.action, shipment.target, shipment.wanted->key(i), moved(shipment, i), line.reason);
+  }
 }
 
 PlanLine plan_line(Verdict verdict) {

@@ -69,7 +69,7 @@ class Delivery {
   /// `stage`: prefix of the findings' codes.
   Delivery(Ctx ctx, std::string_view stage) : ctx_(ctx), stage_(stage) {}
 
-  /// Declare a target and its plan. Call for all targets before run().
+  /// Call for all targets before run(), and declare() for each before that.
   void add(Shipment shipment);
 
   /// Store everything; afterwards abort the unfinished uploads of targets that are current. The
@@ -98,6 +98,9 @@ class Delivery {
   std::size_t turn_ = 0;  // of the route that is asked first: they take turns
   std::uint64_t files_done_ = 0, files_total_ = 0, bytes_done_ = 0, bytes_total_ = 0;
 };
+
+/// Tell the host what a shipment would change.
+void declare(Ctx ctx, const Shipment& shipment);
 
 /// The plan's line for a verdict.
 PlanLine plan_line(Verdict verdict);

@@ -87,15 +87,21 @@ std::vector<Outcome> Engine::deliver(const Store& store) {
   // All are declared before any is carried out: the plan is whole before the first write.
   Delivery contents(ctx_, stage_), sites(ctx_, stage_), removals(ctx_, stage_);
   std::vector<Outcome> outcomes;
+  std::vector<std::pair<std::string_view, std::string_view>> bases;
   each([&](Deployment& deployment) {
     if (auto shipment = deployment.contents()) {
       contents.add(std::move(*shipment));
     }
-    sites.add(deployment.site());
+    Shipment site = deployment.site();
+    declare(ctx_, site);
+    sites.add(std::move(site));
     if (auto shipment = deployment.removals()) {
+      declare(ctx_, *shipment);
       removals.add(std::move(*shipment));
     }
+    bases.emplace_back(deployment.target(), deployment.live_id());
   });
+  ctx_.planned(bases);
   run(store, contents, nullptr);
   each([](Deployment& deployment) { deployment.contents_done(); });
   run(store, sites, &outcomes);

@@ -27,7 +27,8 @@ class Engine {
   void all_at_once(const std::function<void(Deployment&)>& step,
                    const std::function<void()>& meanwhile);
   /// Contents, then the sites in the safe order, then what is no longer in them. Every outcome, in
-  /// the order of add(). Throws Cancelled.
+  /// the order of add(). Throws Cancelled; Failure (DF_CONFLICT) before anything is written, if the
+  /// plan of all targets is not what the user approved.
   std::vector<Outcome> deliver(const Store& store);
 
   [[nodiscard]] const std::vector<std::unique_ptr<Deployment>>& deployments() const {

@@ -70,6 +70,7 @@ class Replication {
 
   std::vector<release::Outcome> deliver() {
     release::Delivery delivery(ctx_, Replicate::name);
+    std::vector<std::pair<std::string_view, std::string_view>> bases;
     for (Destination& destination : destinations_) {
       const release::Verdicts verdicts = std::exchange(destination.verdicts, {});
       release::Shipment shipment;
@@ -80,10 +81,15 @@ class Replication {
       shipment.plan = [&](std::size_t i) { return release::plan_line(verdicts[i]); };
       shipment.uploads = release::list_unfinished(ctx_, store_, shipment.target, source_);
       shipment.may_write = [this, target = shipment.target] { return may_write(target); };
-      if (info_.dry_run == 0) {
-        leases_.at(shipment.target)->settle_probe();
-      }
+      release::declare(ctx_, shipment);
+      bases.emplace_back(destination.target, "");
       delivery.add(std::move(shipment));
+    }
+    ctx_.planned(bases);
+    for (const auto& [target, lease] : leases_) {
+      if (info_.dry_run == 0) {
+        lease->settle_probe();
+      }
     }
     for (release::Outcome& outcome : delivery.run(store_)) {
       outcomes_.push_back(std::move(outcome));
@@ -195,14 +201,8 @@ void Replicate::configure(Ctx ctx, const Options& given) {
 void Replicate::run(Ctx ctx, const RunInfo& info) const {
   const release::Inventory source = read_source(ctx.store(), from_);
   if (source.count() == 0) {
-    // A dry run may come before the first upload, whose writes were only planned.
-    ctx.finding(info.dry_run != 0 ? DF_WARN : DF_ERROR,
-                "replicate/nothing",
-                "nothing to replicate: " + from_ + " holds no object")
+    ctx.error("replicate/nothing", "nothing to replicate: " + from_ + " holds no object")
         .hint("let a stage such as upload fill " + from_ + " first");
-    if (info.dry_run != 0) {
-      return;
-    }
     throw Failure{DF_FAILED, ""};
   }
   Replication replication(ctx, info, from_, source);

@@ -71,7 +71,7 @@ AT(df_run_info, commit, 112);
 AT(df_run_info, site_is_file, 128);
 AT(df_run_info, reserved, 132);
 
-SIZE(df_host, 288);
+SIZE(df_host, 296);
 AT(df_host, struct_size, 0);
 AT(df_host, abi_minor, 4);
 AT(df_host, name_version, 8);
@@ -108,6 +108,7 @@ AT(df_host, answer, 256);
 AT(df_host, cache_dir, 264);
 AT(df_host, raw_digests, 272);
 AT(df_host, temp_file, 280);
+AT(df_host, planned, 288);
 
 SIZE(df_target_info, 136);
 AT(df_target_info, struct_size, 0);

@@ -37,6 +37,7 @@ struct Target {
 struct Pipeline {
   std::string
       file;  // path of the YAML file as given, for messages; empty = made by the command line
+  std::string sha256;               // of its text, lower-case hex; empty = there is no file
   std::string folder;               // absolute folder that relative paths start from
   std::optional<std::string> site;  // absolute or "-"; nullopt = must come from the command line
   std::vector<PluginFile> plugins;

@@ -1,3 +1,4 @@
+#include "plugins/host/base/digest.hpp"
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/pipeline/check.hpp"
 #include "plugins/host/pipeline/file_schema.hpp"
@@ -193,6 +194,7 @@ Parsed parse_pipeline(std::string_view text,
     append(parsed.diagnostics, check_value(root, file_schema(), "", context));
     Pipeline pipeline;
     pipeline.file = std::move(file);
+    pipeline.sha256 = to_hex(sha256(text));
     pipeline.folder = std::move(folder);
     PipelineBuilder(pipeline, parsed.diagnostics).build(root);
     if (parsed.diagnostics.empty()) {

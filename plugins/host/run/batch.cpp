@@ -2,6 +2,7 @@
 
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/load/status.hpp"
+#include "plugins/host/run/approval.hpp"
 #include "plugins/host/store/transfer.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -121,6 +122,7 @@ df_status Batch::pull() {
     if (!has_begun_ && writes(op.kind) && !view(op.key).starts_with(k_reserved)) {
       has_begun_ = true;
       call_.run().events.flush_plan(call_.stage().id);
+      call_.run().approval.settle(call_, {});  // start() refuses what is not approved
     }
     ++in_flight_;
     start(op);
@@ -144,6 +146,15 @@ void Batch::start(const df_op& op) {
   }
   if (const auto good = site::check_key(pending->key); !good) {
     return fail(pending, good.error());
+  }
+  // No key of the site but those that the plan names: also of a stage that declares no changes, or
+  // others than it makes. To abort an upload changes no object.
+  if (writes(op.kind) && op.kind != DF_OP_ABORT_UPLOAD && !pending->key.starts_with(k_reserved) &&
+      !call_.run().approval.allows(
+          call_.stage().id, pending->target, pending->key, op.kind == DF_OP_DELETE)) {
+    return fail(pending,
+                {Errc::conflict,
+                 fmt::format("{}: this change is not in the plan", printable(pending->key))});
   }
   auto opened = targets_.open(pending->target);
   if (!opened) {
@@ -237,6 +248,7 @@ void Batch::start_copy(const std::shared_ptr<Pending>& pending, const df_op& op)
   if ((op.flags & DF_OP_REPLACE) != 0) {
     copy.replace = {std::string(view(op.media_type)), to_headers(op.headers, op.header_count)};
   }
+  copy.size = op.size;
   pending->source_etag = copy.if_match;
   start_simple(pending, std::move(copy));
 }
@@ -249,11 +261,7 @@ void Batch::start_transfer(const std::shared_ptr<Pending>& pending,
     return fail(pending, source.error());
   }
   if (call_.run().dry_run) {  // the source would be read for nothing
-    store::Stored swallowed;
-    swallowed.object.size = op.size;
-    swallowed.confirmed = true;
-    finish(pending, std::move(swallowed));
-    return;
+    return start_dry_transfer(pending, op);
   }
   store::TransferRequest request;
   request.from_key = view(op.from_key);
@@ -270,6 +278,25 @@ void Batch::start_transfer(const std::shared_ptr<Pending>& pending,
       target.context(),
       std::move(request),
       [this, pending](store::StoredOutcome outcome) { finish(pending, std::move(outcome)); });
+}
+
+// What a dry run keeps of a write is the same for a transfer as for a copy.
+void Batch::start_dry_transfer(const std::shared_ptr<Pending>& pending, const df_op& op) {
+  store::Copy copy;
+  copy.from_key = view(op.from_key);
+  copy.key = pending->key;
+  copy.if_match = view(op.if_match);
+  copy.replace = {std::string(view(op.media_type)), to_headers(op.headers, op.header_count)};
+  copy.size = op.size;
+  pending->store->submit(std::move(copy), [this, pending](store::Outcome outcome) {
+    if (!outcome) {
+      return finish(pending, outcome.error());
+    }
+    store::Stored swallowed;
+    swallowed.object = std::move(outcome->object);
+    swallowed.confirmed = true;
+    finish(pending, std::move(swallowed));
+  });
 }
 
 void Batch::start_simple(const std::shared_ptr<Pending>& pending, store::Operation operation) {

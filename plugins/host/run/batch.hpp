@@ -47,6 +47,7 @@ class Batch {
   void start_transfer(const std::shared_ptr<Pending>& pending,
                       store::TargetStore& target,
                       const df_op& op);
+  void start_dry_transfer(const std::shared_ptr<Pending>& pending, const df_op& op);
   void start_simple(const std::shared_ptr<Pending>& pending, store::Operation operation);
   void finish(const std::shared_ptr<Pending>& pending, store::StoredOutcome outcome);
   void fail(const std::shared_ptr<Pending>& pending, Error error);

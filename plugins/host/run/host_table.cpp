@@ -5,6 +5,7 @@
 #include "plugins/host/base/glob.hpp"
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/load/status.hpp"
+#include "plugins/host/run/approval.hpp"
 #include "plugins/host/run/stage_call.hpp"
 #include "plugins/host/run/value_table.hpp"
 #include "plugins/host/site/media_type.hpp"
@@ -138,14 +139,25 @@ void host_plan(df_ctx* ctx, const df_plan_entry* given) {
     }
     const std::string target(view(given->target));
     const auto store = c.run().targets.open(target);
-    c.run().events.plan({c.stage().id,
-                         *action,
-                         target,
-                         std::string(view(given->key)),
-                         given->size,
-                         std::string(view(given->reason))},
-                        store ? store.value()->config().display() : target);
+    PlanEntry entry{c.stage().id,
+                    *action,
+                    target,
+                    std::string(view(given->key)),
+                    given->size,
+                    std::string(view(given->reason))};
+    c.run().approval.add(entry);
+    c.run().events.plan(std::move(entry), store ? store.value()->config().display() : target);
     return DF_OK;
+  });
+}
+
+df_status host_planned(df_ctx* ctx, const df_str* targets, const df_str* bases, uint64_t count) {
+  return guarded(ctx, [&](df_ctx& c) {
+    std::vector<Approval::Base> known;
+    for (uint64_t i = 0; i < count; ++i) {
+      known.emplace_back(view(targets[i]), view(bases[i]));
+    }
+    return c.run().approval.settle(c, known);
   });
 }
 
@@ -479,6 +491,7 @@ df_host make_table() {
   table.cache_dir = host_cache_dir;
   table.raw_digests = host_raw_digests;
   table.temp_file = host_temp_file;
+  table.planned = host_planned;
   return table;
 }
 

@@ -2,6 +2,7 @@
 
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/base/thread_pool.hpp"
+#include "plugins/host/run/approval.hpp"
 #include "plugins/host/run/event_hub.hpp"
 #include "plugins/host/run/origin.hpp"
 #include "plugins/host/run/run_id.hpp"
@@ -54,6 +55,12 @@ class Run {
                  request.stop,
                  pool_,
                  tracer()),
+        approval_(request.approved,
+                  request.plan != nullptr ? Approval::Keep::yes : Approval::Keep::no,
+                  artifacts_,
+                  targets_,
+                  pool_,
+                  request.stop),
         state_{make_run_id(system_clock()),
                request.pipeline->file,
                request.dry_run,
@@ -62,13 +69,17 @@ class Run {
                events_,
                artifacts_,
                targets_,
+               approval_,
                pool_,
                find_origin(request.environment, request.site, system_clock()),
                is_file(request.site)} {}
 
   RunFinished execute() {
     const auto started = std::chrono::steady_clock::now();
-    Result<void> outcome = scan();
+    Result<void> outcome = check_plan();
+    if (outcome) {
+      outcome = scan();
+    }
     if (outcome) {
       outcome = make_stages();
     }
@@ -77,6 +88,9 @@ class Run {
     }
     if (outcome) {
       outcome = run_stages();
+    }
+    if (outcome && request_.plan != nullptr) {
+      *request_.plan = approval_.take();
     }
     stages_.clear();  // destroy() of every stage, before the stores close
     RunFinished finished = summary(outcome);
@@ -93,6 +107,23 @@ class Run {
     }
     return
         [this](std::string_view line) { events_.log(LogLevel::trace, "http", std::string(line)); };
+  }
+
+  /// A plan of stages that will not run would be carried out in part.
+  Result<void> check_plan() {
+    for (const StagePlan& planned :
+         request_.approved != nullptr ? request_.approved->stages : std::vector<StagePlan>()) {
+      const auto& stages = request_.pipeline->stages;
+      if (std::none_of(stages.begin(), stages.end(), [&](const pipeline::Stage& stage) {
+            return stage.id == planned.stage;
+          })) {
+        return Error{Errc::conflict,
+                     fmt::format("the plan has a stage {}, and the pipeline has none",
+                                 printable(planned.stage)),
+                     "make a new plan with `deployflow plan --out FILE`"};
+      }
+    }
+    return {};
   }
 
   Result<void> scan() {
@@ -272,6 +303,7 @@ class Run {
   EventHub events_;
   site::ArtifactSet artifacts_;
   TargetBook targets_;
+  Approval approval_;
   RunState state_;
   std::vector<std::unique_ptr<StageInstance>> stages_;
   bool wrote_ = false;  // a stage that writes has started

@@ -7,6 +7,7 @@
 #include "plugins/host/load/registry.hpp"
 #include "plugins/host/pipeline/pipeline.hpp"
 #include "plugins/host/run/event.hpp"
+#include "plugins/host/run/plan.hpp"
 
 #include <string>
 
@@ -24,6 +25,8 @@ struct Request {
   std::string site_name;   // for people, as the user wrote it: "site/", "standard input"
   std::string single_key;  // key of a site that is one file; empty = the file's own name
   bool dry_run = false;
+  const Plan* approved = nullptr;  // what this run may do and nothing else; null = what it finds
+  Plan* plan = nullptr;  // where a run that ends well leaves what it planned; null = nowhere
   Environment environment;
   StopToken stop;
   LogLevel log_level = LogLevel::info;  // lines below it are not made

@@ -27,6 +27,8 @@
 
 namespace deployflow::run {
 
+class Approval;
+
 /// What all stages of a run share. Everything in it is thread-safe.
 struct RunState {
   std::string run_id;
@@ -37,6 +39,7 @@ struct RunState {
   EventHub& events;
   site::ArtifactSet& artifacts;
   TargetBook& targets;
+  Approval& approval;
   ThreadPool& pool;
   Origin origin;
   bool site_is_file = false;

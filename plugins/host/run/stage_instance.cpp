@@ -1,6 +1,7 @@
 #include "plugins/host/run/stage_instance.hpp"
 
 #include "plugins/host/load/status.hpp"
+#include "plugins/host/run/approval.hpp"
 #include "plugins/host/run/value_table.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -46,9 +47,19 @@ Result<std::unique_ptr<StageInstance>> StageInstance::make(RunState& run,
 }
 
 Result<void> StageInstance::run(std::uint64_t artifact_count, std::uint64_t artifact_bytes) {
-  if (state_.type.table->process != nullptr) {
-    return check(process_all());
+  df_ctx call(state_);
+  const bool is_checker = state_.type.table->process != nullptr;
+  df_status status = is_checker ? process_all() : run_all(call, artifact_count, artifact_bytes);
+  if (status == DF_OK) {
+    status =
+        state_.run.approval.settle(call, {});  // of one that has not said when its plan is whole
   }
+  return check(status);
+}
+
+df_status StageInstance::run_all(df_ctx& call,
+                                 std::uint64_t artifact_count,
+                                 std::uint64_t artifact_bytes) {
   df_run_info info{};
   info.struct_size = sizeof info;
   info.dry_run = state_.run.dry_run ? 1 : 0;
@@ -63,8 +74,7 @@ Result<void> StageInstance::run(std::uint64_t artifact_count, std::uint64_t arti
   info.host = lend_known(origin.host);
   info.job_url = lend_known(origin.job_url);
   info.commit = lend_known(origin.commit);
-  df_ctx call(state_);
-  return check(state_.type.table->run(self_, &call, &info));
+  return state_.type.table->run(self_, &call, &info);
 }
 
 df_status StageInstance::process_all() {

@@ -35,6 +35,7 @@ class StageInstance {
   StageInstance(RunState& run, const load::StageType& type, std::string id);
 
   Result<void> check(df_status status);
+  df_status run_all(df_ctx& call, std::uint64_t artifact_count, std::uint64_t artifact_bytes);
   df_status process_all();
 
   StageState state_;

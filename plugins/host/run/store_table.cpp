@@ -91,33 +91,42 @@ class PageQueue {
 };
 
 // The artifacts' keys are what a target holds, more or less: a long listing is cut at them.
-void list_objects(store::ObjectStore& store,
+void list_objects(store::TargetStore& target,
                   const std::string& prefix,
                   const site::ArtifactSet& artifacts,
                   const std::shared_ptr<PageQueue>& queue) {
+  const auto planned = std::make_shared<store::PlannedListing>(target.planned().below(prefix));
+  const auto push = [queue](std::vector<store::ObjectInfo> page) {
+    auto storage = std::make_shared<std::vector<store::ObjectInfo>>(std::move(page));
+    std::vector<df_object> objects;
+    objects.reserve(storage->size());
+    for (const auto& info : *storage) {
+      df_object object{};
+      object.struct_size = sizeof object;
+      object.key = lend(info.key);
+      object.size = info.size;
+      object.mtime_s = info.modified;
+      object.etag = lend(info.etag);
+      objects.push_back(object);
+    }
+    queue->push(std::move(objects), std::move(storage));
+  };
   store::list_all(
-      store,
+      target.store(),
       {prefix,
        [&artifacts, prefix](const std::string& after) {
          return artifacts.keys_apart(prefix, after, store::k_page_keys);
        }},
-      [queue](std::vector<store::ObjectInfo> page) {
-        auto storage = std::make_shared<std::vector<store::ObjectInfo>>(std::move(page));
-        std::vector<df_object> objects;
-        objects.reserve(storage->size());
-        for (const auto& info : *storage) {
-          df_object object{};
-          object.struct_size = sizeof object;
-          object.key = lend(info.key);
-          object.size = info.size;
-          object.mtime_s = info.modified;
-          object.etag = lend(info.etag);
-          objects.push_back(object);
-        }
-        queue->push(std::move(objects), std::move(storage));
+      [queue, planned, push](std::vector<store::ObjectInfo> page) {
+        push(planned->lay_over(std::move(page)));
         return queue->wanted();
       },
-      [queue](Result<void, store::StoreError> outcome) { queue->end(std::move(outcome)); });
+      [queue, planned, push](Result<void, store::StoreError> outcome) {
+        if (outcome) {
+          push(planned->rest());
+        }
+        queue->end(std::move(outcome));
+      });
 }
 
 void list_uploads(store::ObjectStore& store,
@@ -160,7 +169,7 @@ df_status table_list(df_ctx* ctx,
     if ((flags & DF_LIST_UPLOADS) != 0) {
       list_uploads((*opened)->store(), prefix, queue);
     } else {
-      list_objects((*opened)->store(), prefix, c.run().artifacts, queue);
+      list_objects(**opened, prefix, c.run().artifacts, queue);
     }
     df_status status = DF_OK;
     while (const auto page = queue->next()) {

@@ -28,7 +28,10 @@ struct Answer {
     reply.object.size = op.payload.size;
     reply.object.etag = to_hex(op.payload.md5);
   }
-  void operator()(const Copy& op) const { reply.object.etag = op.if_match; }
+  void operator()(const Copy& op) const {
+    reply.object.etag = op.if_match;
+    reply.object.size = op.size;
+  }
   void operator()(const CreateUpload&) const { reply.upload_id = k_upload_id; }
   void operator()(const UploadPart& op) const {
     reply.parts.push_back({op.number, to_hex(op.payload.md5), op.payload.size});
@@ -48,9 +51,59 @@ struct Answer {
   void operator()(const Other&) const {}
 };
 
+/// What the store would hold after a write.
+struct Keep {
+  PlannedWrites& planned;
+  const ObjectInfo& object;
+
+  void operator()(const Put& op) const { keep(op.media_type, op.headers); }
+  void operator()(const Copy& op) const {
+    if (op.replace) {
+      keep(op.replace->first, op.replace->second);
+    } else {
+      keep({}, {});
+    }
+  }
+  void operator()(const CompleteUpload&) const { keep({}, {}); }
+  void operator()(const Delete& op) const { planned.remove(op.key); }
+  void operator()(const DeleteMany& op) const {
+    for (const std::string& key : op.keys) {
+      planned.remove(key);
+    }
+  }
+  template <class Other>
+  void operator()(const Other&) const {}
+
+  void keep(std::string media_type, std::vector<Header> headers) const {
+    ObjectInfo stored = object;
+    stored.media_type = std::move(media_type);
+    stored.headers = std::move(headers);
+    planned.store(std::move(stored));
+  }
+};
+
+Outcome answer_of(const std::string& key, std::optional<ObjectInfo> object) {
+  if (!object) {
+    return StoreError{{Errc::not_found, key + ": deleted in this dry run"}, 404};
+  }
+  Reply reply;
+  reply.requests = 0;
+  reply.object = std::move(*object);
+  return reply;
+}
+
 }  // namespace
 
 void DryRunStore::submit(Operation operation, Completion done) {
+  if (const Head* head = std::get_if<Head>(&operation)) {
+    if (auto planned = planned_.find(head->key)) {
+      loop_.post(
+          [done = std::move(done), answer = answer_of(head->key, std::move(*planned))]() mutable {
+            done(std::move(answer));
+          });
+      return;
+    }
+  }
   if (!is_write(operation)) {
     inner_.submit(std::move(operation), std::move(done));
     return;
@@ -59,6 +112,7 @@ void DryRunStore::submit(Operation operation, Completion done) {
   reply.requests = 0;
   reply.object.key = operation_key(operation);
   std::visit(Answer{reply}, operation);
+  std::visit(Keep{planned_, reply.object}, operation);
   loop_.post(
       [done = std::move(done), reply = std::move(reply)]() mutable { done(std::move(reply)); });
 }

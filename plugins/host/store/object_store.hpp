@@ -97,6 +97,7 @@ struct Copy {            // server-side, metadata kept unless replaced
   std::string if_match;                                                // ETag of the source
   std::optional<std::pair<std::string, std::vector<Header>>> replace;  // media type, headers
   std::string from_bucket = {};  // of the same endpoint; empty = this one
+  std::uint64_t size = 0;        // of the source, for a dry run; 0 = not told
 };
 struct CreateUpload {
   std::string key;

@@ -243,6 +243,7 @@ class S3Target final : public TargetStore {
   }
   [[nodiscard]] CredentialsSource& credentials() override { return *credentials_; }
   [[nodiscard]] DryRun dry_run() const override { return dry_run_; }
+  [[nodiscard]] const PlannedWrites& planned() const override { return dry_.planned(); }
 
  private:
   [[nodiscard]] ObjectStore& whole() {

@@ -18,6 +18,7 @@
 #include "plugins/host/store/link.hpp"
 #include "plugins/host/store/loop.hpp"
 #include "plugins/host/store/object_store.hpp"
+#include "plugins/host/store/planned_writes.hpp"
 #include "plugins/host/store/put_object.hpp"
 #include "plugins/host/store/server_copy.hpp"
 #include "plugins/host/store/target.hpp"
@@ -97,6 +98,8 @@ class TargetStore {
                        std::function<void(Result<Link>)> done) = 0;
   /// Are writes swallowed?
   [[nodiscard]] virtual DryRun dry_run() const = 0;
+  /// Those that were; empty if none are.
+  [[nodiscard]] virtual const PlannedWrites& planned() const = 0;
   /// What signs its requests, for telling which key that is.
   [[nodiscard]] virtual CredentialsSource& credentials() = 0;
 };

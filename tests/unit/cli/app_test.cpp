@@ -118,7 +118,7 @@ TEST_CASE("an unknown command offers the nearest, or lists all that are shown") 
   const Error error = refused({"frobnicate"});
   CHECK(error.message == "unknown command frobnicate");
   CHECK(error.hint ==
-        "the commands are push, run, validate, plan, explain, releases, "
+        "the commands are push, run, validate, plan, apply, explain, releases, "
         "rollback, diff, prune, unlock, stages, doctor, presign, help");
 }
 

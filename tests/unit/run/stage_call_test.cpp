@@ -1,5 +1,6 @@
 #include "plugins/host/run/stage_call.hpp"
 
+#include "plugins/host/run/approval.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/unit/run/recorder.hpp"
 
@@ -22,7 +23,19 @@ struct World {
   ThreadPool pool{1};
   pipeline::Pipeline pipeline;
   TargetBook targets{pipeline, {}, store::DryRun::no, {}, pool, {}};
-  RunState run{"id", "deployflow.yaml", false, {}, {}, events, artifacts, targets, pool, {}, false};
+  Approval approval{nullptr, Approval::Keep::no, artifacts, targets, pool, {}};
+  RunState run{"id",
+               "deployflow.yaml",
+               false,
+               {},
+               {},
+               events,
+               artifacts,
+               targets,
+               approval,
+               pool,
+               {},
+               false};
   load::StageType type;
   StageState stage{run, type, "s", {}, {}, {}};
   df_ctx ctx{stage};

@@ -62,6 +62,19 @@ void host_plan(df_ctx* c, const df_plan_entry* e) {
   w.planned_late = w.planned_late || w.writes() > 0;
 }
 
+df_status host_planned(df_ctx* c, const df_str* targets, const df_str* bases, std::uint64_t count) {
+  const Guard guard(c->mutex);
+  World& w = *c->world;
+  for (std::uint64_t i = 0; i < count; ++i) {
+    w.bases.emplace_back(str(targets[i]), str(bases[i]));
+  }
+  w.planned_late = w.planned_late || w.writes() > 0;
+  if (w.plan_answer != DF_OK) {
+    w.findings.push_back({DF_ERROR, "host/not-as-planned", "this is not what was planned", "", 0});
+  }
+  return w.plan_answer;
+}
+
 void host_site_state(df_ctx* c, df_str target, std::int32_t state) {
   c->world->states.emplace_back(str(target), state);
 }
@@ -207,6 +220,7 @@ df_host make_host() {
   h.answer = host_answer;
   h.raw_digests = host_raw_digests;
   h.temp_file = host_temp_file;
+  h.planned = host_planned;
   return h;
 }
 
@@ -244,6 +258,7 @@ void World::reset() {
   log.clear();
   findings.clear();
   plan.clear();
+  bases.clear();
   states.clear();
   outputs.clear();
   violations.clear();

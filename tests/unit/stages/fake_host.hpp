@@ -105,6 +105,8 @@ struct World {
   std::size_t cancel_at = 0;  // the run is interrupted when the n-th write is given
   std::function<void(const Record&)> on_write;  // after each write that changed a bucket
 
+  df_status plan_answer = DF_OK;  // to a plan that is whole; DF_CONFLICT: the user wants another
+
   std::int64_t now_s = 1'000'000;  // the stores' clock
 
   // What the stage did.
@@ -114,12 +116,13 @@ struct World {
   std::vector<std::string> log;
   std::vector<Finding> findings;
   std::vector<PlanEntry> plan;
+  std::vector<std::pair<std::string, std::string>> bases;  // target, what its plan was made against
   std::vector<std::pair<std::string, std::int32_t>> states;  // target, DF_SITE_*
   std::map<std::string, std::string> outputs;
   std::vector<std::string> violations;  // of the contract, by the stage
   std::size_t most_in_flight = 0, etags_asked = 0;
   std::string prefix;         // of every target
-  bool planned_late = false;  // a plan entry came after the first operation
+  bool planned_late = false;  // a plan entry, or its end, came after the first write
   std::size_t runs = 0;
   std::size_t writes_given = 0;  // in the last run
   std::uint64_t files_done = 0, files_total = 0, bytes_done = 0, bytes_total = 0;

@@ -115,7 +115,56 @@ TEST_CASE("a dry run reads, changes nothing, and answers as if it had") {
   const std::array<Md5, 1> digests{md5("x")};
   CHECK(run(loop, store, complete).value().object.etag == composite_etag(digests));
 
-  CHECK(run(loop, store, Head{"there"}).ok());
+  CHECK(run(loop, memory, Head{"there"}).ok());
   CHECK(memory.objects().size() == 1);
   CHECK(memory.uploads().empty());
+}
+
+TEST_CASE("a dry run sees what it would have written") {
+  FakeLoop loop;
+  MemoryStore memory(loop);
+  for (const char* key : {"a", "c", "e"}) {
+    REQUIRE(run(loop, memory, make_put(key)).ok());
+  }
+  DryRunStore store(memory, loop);
+  Put put = make_put("b");
+  put.media_type = "text/css";
+  put.headers = {{"cache-control", "no-cache"}};
+  REQUIRE(run(loop, store, put).ok());
+  REQUIRE(run(loop, store, Delete{"c", {}}).ok());
+  Copy copy;
+  copy.from_key = "b";
+  copy.key = "f";
+  copy.if_match = "etag";
+  copy.size = 7;
+  REQUIRE(run(loop, store, copy).ok());
+  put = make_put("e");
+  put.payload = make_payload("longer than it was");
+  REQUIRE(run(loop, store, put).ok());
+
+  const Outcome head = run(loop, store, Head{"b"});
+  REQUIRE(head.ok());
+  CHECK(head.value().object.size == 7);
+  CHECK(head.value().object.media_type == "text/css");
+  CHECK(head.value().object.headers == std::vector<Header>{{"cache-control", "no-cache"}});
+  CHECK(run(loop, store, Head{"c"}).error().code == Errc::not_found);
+  CHECK(run(loop, store, Head{"a"}).ok());
+
+  // Over the pages of a listing, wherever these are cut.
+  const std::vector<ObjectInfo> held = run(loop, memory, ListPage{}).value().objects;
+  for (std::size_t cut = 0; cut <= held.size(); ++cut) {
+    PlannedListing listing(store.planned().below(""));
+    std::string seen;
+    const auto see = [&](const std::vector<ObjectInfo>& page) {
+      for (const ObjectInfo& object : page) {
+        seen += object.key + std::to_string(object.size) + " ";
+      }
+    };
+    const auto middle = held.begin() + static_cast<std::ptrdiff_t>(cut);
+    see(listing.lay_over({held.begin(), middle}));
+    see(listing.lay_over({middle, held.end()}));
+    see(listing.rest());
+    CHECK(seen == "a7 b7 e18 f7 ");
+  }
+  CHECK(store.planned().below("e").size() == 1);
 }

@@ -223,6 +223,12 @@ typedef struct df_host {
   /* An empty file without a name, open for reading and writing, which the stage closes: however the process
    * ends, nothing is left of it. For DF_OP_PUT its path is "/proc/self/fd/<descriptor>". */
   df_status (*temp_file)(df_ctx *, int32_t *descriptor);
+  /* The plan of this stage is whole: after its last plan(), before its first write. Once, for all targets that it
+   * will write to: bases[i] is what targets[i] holds that the changes were found against, such as the id of the
+   * live release; absent if there is none. DF_CONFLICT: it is not what the user approved (`deployflow apply`);
+   * the host has given the finding, and refuses every write to every target. A stage that never calls it is
+   * checked at its first write, with no bases. */
+  df_status (*planned)(df_ctx *, const df_str *targets, const df_str *bases, uint64_t count);
 } df_host;
 
 /* ---- object stores: credentials, signing, TLS, retry and pacing are the host's ---------------------- */

@@ -178,6 +178,20 @@ class Ctx {
     e.reason = cs(reason);
     h_->plan(c_, &e);
   }
+  /// The plan is whole, and what each target holds that it was made against: its name, and the id
+  /// of its live release or such; empty if there is none. After the last plan(), before the first
+  /// write. Throws Failure if it is not what the user approved; the host has said why.
+  void planned(const std::vector<std::pair<std::string_view, std::string_view>>& bases) const {
+    if (!DF_HAS(h_, planned)) {
+      return;
+    }
+    std::vector<df_str> targets, lent;
+    for (const auto& [target, base] : bases) {
+      targets.push_back(cs(target));
+      lent.push_back(base.empty() ? df_str{} : cs(base));
+    }
+    require_ok(h_->planned(c_, targets.data(), lent.data(), targets.size()), "planned");
+  }
   void site_state(std::string_view target, std::int32_t state) const {
     h_->site_state(c_, cs(target), state);
   }

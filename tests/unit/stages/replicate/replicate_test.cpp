@@ -181,7 +181,7 @@ TEST_CASE("two mirrors are filled side by side, each with its own barriers") {
   }
 }
 
-TEST_CASE("a source that holds nothing is an error, and in a dry run a warning") {
+TEST_CASE("a source that holds nothing is an error") {
   World w;
   w.buckets["primary"];
   w.hold("mirror", "a", "a");
@@ -189,11 +189,18 @@ TEST_CASE("a source that holds nothing is an error, and in a dry run a warning")
   REQUIRE(w.findings.size() == 1);
   CHECK(w.findings[0].code == "replicate/nothing");
   CHECK(w.states.empty());
-  w.reset();
-  w.dry_run = true;
-  CHECK(replicate(w) == DF_OK);
-  REQUIRE(w.findings.size() == 1);
-  CHECK(w.findings[0].severity == DF_WARN);
+}
+
+TEST_CASE("a plan that is not the approved one leaves every destination as it is, and unlocked") {
+  World w = world_with(1);
+  w.buckets["far"];
+  w.plan_answer = DF_CONFLICT;
+  CHECK(replicate(w, {"mirror", "far"}) == DF_CONFLICT);
+  CHECK(w.bases == std::vector<std::pair<std::string, std::string>>{{"mirror", ""}, {"far", ""}});
+  CHECK(w.buckets["mirror"].objects.empty());
+  CHECK(w.buckets["far"].objects.empty());
+  CHECK(w.errors() == 1);
+  CHECK(w.states.empty());
 }
 
 TEST_CASE("a dry run plans everything and changes no bucket") {

@@ -461,3 +461,34 @@ TEST_CASE("several targets are filled in one pass, and one that fails stops alon
   REQUIRE(upload(w, options) == DF_OK);
   CHECK(fake::holds_site(w.buckets["second"], w.site));
 }
+
+TEST_CASE("the plan is whole before the first write, and says against which release it was made") {
+  World w = live_world();
+  w.site[2].bytes = "another page";
+  REQUIRE(upload(w) == DF_OK);
+  CHECK_FALSE(w.planned_late);
+  REQUIRE(w.bases.size() == 1);
+  CHECK(w.bases[0].first == "primary");
+  CHECK(w.bases[0].second == "20260101T000000Z-000001");
+}
+
+TEST_CASE("a plan that is not the approved one leaves every target as it is, and unlocked") {
+  for (const char* publish : {"direct", "staged"}) {
+    World w = live_world();
+    w.buckets["other"];
+    w.site[2].bytes = "another page";
+    const auto before = bucket(w).objects;
+    w.plan_answer = DF_CONFLICT;
+    fake::Options options{{"to", fake::list({"primary", "other"})},
+                          {"publish", fake::text(publish)}};
+    CHECK(w.run(deployflow::Bind<deployflow::stages::Upload>::table, options) == DF_CONFLICT);
+    CHECK(w.errors() == 1);
+    CHECK(w.states.empty());
+    CHECK(w.buckets["other"].objects.empty());
+    REQUIRE(bucket(w).objects.size() == before.size());
+    for (const auto& [key, object] : before) {
+      CHECK(bucket(w).objects.at(key).bytes == object.bytes);
+      CHECK(bucket(w).objects.at(key).modified_s == object.modified_s);
+    }
+  }
+}
