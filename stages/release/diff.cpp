@@ -73,6 +73,9 @@ Change compare_object(const Sides& sides, std::size_t i, std::string_view etag) 
 }
 
 void find_copies(const Sides& sides, std::vector<Change>& changes) {
+  if (sides.owned.count() == 0) {
+    return;
+  }
   std::unordered_map<Sha256, std::size_t, ShaHash> sources;
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (changes[i].act == Act::put && sides.wanted.size(i) > 0) {
