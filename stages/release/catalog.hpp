@@ -1,7 +1,7 @@
 // The contents of a release: of each object what it must be, byte for byte and header for header.
 //
-// A site may have hundreds of thousands of files, and there are two of these during a deployment, so
-// an object costs 72 bytes and its key, unless somebody else has that already; what many have in
+// A site may have hundreds of thousands of files, and there are two of these during a deployment,
+// so an object costs 72 bytes and its key, unless somebody else has that already; what many have in
 // common (a set of headers) is kept once.
 
 #pragma once

@@ -106,7 +106,11 @@ df_status Delivery::next(df_op& op) {
       }
     }
     if (const auto index = route.lane.take()) {
-      announce(route, is_visible(route.lane.phase()) ? DF_SITE_CHANGING : DF_SITE_PREPARED);
+      const std::uint8_t phase = route.lane.phase();
+      const bool is_seen = route.shipment.is_visible != nullptr
+                               ? route.shipment.is_visible(phase)
+                               : is_visible(static_cast<Phase>(phase));
+      announce(route, is_seen ? DF_SITE_CHANGING : DF_SITE_PREPARED);
       op.tag = make_tag(number, *index);
       op.target = cs(route.outcome.target);
       op.key = cs(route.shipment.wanted->key(*index));

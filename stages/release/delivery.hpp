@@ -49,6 +49,8 @@ struct Shipment {
   /// An object is stored and confirmed.
   std::function<void(std::size_t, const df_op_result&)> stored;
   bool is_site = true;  // what visitors see, in whole: the host is told how far it is
+  /// May they see that a phase has begun? Null = as order.hpp says of a Phase.
+  std::function<bool(std::uint8_t phase)> is_visible;
 };
 
 /// What became of one target.

@@ -79,7 +79,7 @@ void Deployment::read(const Inventory& wanted) {
     held_->note(sv(object.key),
                 object.size,
                 is_intact ? std::string_view() : sv(object.etag),
-                object.mtime_s);
+                object.mtime_s > live_.confirmed_s);
   });
 }
 
@@ -89,11 +89,7 @@ std::string Deployment::held_etag(std::size_t i) const {
 }
 
 Sides Deployment::sides() const {
-  return {wanted_,
-          *held_,
-          live_.live ? live_.live->objects : nothing_,
-          *seen_,
-          live_.confirmed_s};
+  return {wanted_, *held_, live_.live ? live_.live->objects : nothing_, *seen_};
 }
 
 void Deployment::compare(Catalog wanted, const SameBytes& same_bytes) {
@@ -380,11 +376,13 @@ Shipment Deployment::site() {
   for (std::size_t i = 0; i < changes_.size(); ++i) {
     if (changes_[i].act != Act::keep) {
       const Novelty novelty = changes_[i].is_fresh ? Novelty::fresh : Novelty::changed;
-      shipment.phases[i] = static_cast<std::uint8_t>(phase_of(inventory_->role(i), novelty));
+      shipment.phases[i] = options_.order.phase_of(*inventory_, i, novelty);
     } else {
       wanted_.set_etag(i, held_etag(i));
     }
   }
+  options_.order.warn(ctx_, options_.stage, options_.target, *inventory_, shipment.phases);
+  shipment.is_visible = [this](std::uint8_t phase) { return options_.order.is_visible(phase); };
   shipment.fill = [this](df_op& op, std::size_t i) { fill(op, i); };
   shipment.plan = [this](std::size_t i) { return plan_line(i); };
   shipment.other_way = [this](std::size_t i, const df_op_result& result) {

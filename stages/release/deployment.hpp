@@ -11,6 +11,7 @@
 #include "stages/release/blobs.hpp"
 #include "stages/release/delivery.hpp"
 #include "stages/release/diff.hpp"
+#include "stages/release/group_order.hpp"
 #include "stages/release/lease.hpp"
 #include "stages/release/live_state.hpp"
 #include "stages/release/questions.hpp"
@@ -43,6 +44,7 @@ struct DeploymentOptions {
   std::size_t keep_assets = 0;       // releases whose files, pages excepted, are kept
   std::size_t keep = 5;              // releases that can be gone back to, the live one included
   LeaseOptions lease;
+  GroupOrder order;
 };
 
 class Deployment {

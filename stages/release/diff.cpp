@@ -48,7 +48,7 @@ Change compare_object(const Sides& sides, std::size_t i, std::string_view etag) 
     if (sides.owned.sha256(*m) != sides.wanted.sha256(i) ||
         sides.owned.size(*m) != sides.wanted.size(i)) {
       change = changed(Act::put, Why::content);
-    } else if (sides.held.modified_s(i) > sides.confirmed_s) {
+    } else if (sides.held.is_late(i)) {
       change.question = Question::headers;
     } else if (sides.owned.headers(*m) != sides.wanted.headers(i)) {
       change = changed(Act::headers, Why::headers);
@@ -73,6 +73,9 @@ Change compare_object(const Sides& sides, std::size_t i, std::string_view etag) 
 }
 
 void find_copies(const Sides& sides, std::vector<Change>& changes) {
+  if (sides.owned.count() == 0) {
+    return;
+  }
   std::unordered_map<Sha256, std::size_t, ShaHash> sources;
   for (std::size_t i = 0; i < changes.size(); ++i) {
     if (changes[i].act == Act::put && sides.wanted.size(i) > 0) {
@@ -121,7 +124,7 @@ std::vector<Fate> fates_of(const Sides& sides, const Keeping& keeping, std::stri
     const bool is_recent =
         is_file(sides.owned, m) &&
         std::find(keeping.recent.begin(), keeping.recent.end(), last) != keeping.recent.end();
-    fates[m] = !sides.seen.is_intact(m)                           ? Fate::not_ours
+    fates[m] = !sides.seen.is_intact(m)                            ? Fate::not_ours
                : keeping.removes && !keeping.is_part && !is_recent ? Fate::remove
                                                                    : Fate::leave;
   }

@@ -63,10 +63,9 @@ enum class Fate : std::uint8_t {
 
 struct Sides {
   const Catalog& wanted;
-  const Holdings& held;          // of the wanted; without the ETag of what is as `owned` says
-  const Catalog& owned;          // of the live release and what earlier ones left; may be empty
-  const Sightings& seen;         // of the owned
-  std::int64_t confirmed_s = 0;  // when the live release was confirmed, by the store's clock
+  const Holdings& held;   // of the wanted; without the ETag of what is as `owned` says
+  const Catalog& owned;   // of the live release and what earlier ones left; may be empty
+  const Sightings& seen;  // of the owned
 };
 
 /// The verdict on object `i`. `etag`: what the store should call the content if it follows S3's

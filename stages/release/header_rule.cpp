@@ -44,14 +44,18 @@ class Reader {
     }
     given.each([&](std::string_view option, const OptionValue& value) {
       if (option == "match") {
-        read_match(value);
+        rule_.match.read(
+            value, [this](const OptionValue& at, std::string_view message, std::string_view hint) {
+              refuse(at, "match", message, hint);
+            });
       } else if (option == "metadata") {
         read_metadata(value);
       } else {
         read_field(option, value);
       }
     });
-    if (given.is_map() && rule_.taken.empty() && rule_.left.empty() && refused_ == before) {
+    if (given.is_map() && rule_.match.taken.empty() && rule_.match.left.empty() &&
+        refused_ == before) {
       refuse(given, "match", "needs a pattern");
     }
     return std::move(rule_);
@@ -65,29 +69,6 @@ class Reader {
     ++refused_;
     const std::string label = label_ + (option.empty() ? "" : "." + shown(option));
     ctx_.error(code_, label + ": " + std::string(message)).at(at.pos()).hint(std::string(hint));
-  }
-
-  void read_match(const OptionValue& value) {
-    if (value.is_list()) {
-      value.each([&](std::string_view, const OptionValue& one) { read_pattern(one); });
-    } else {
-      read_pattern(value);
-    }
-  }
-
-  // The schema's format "glob" has checked the rest: there "!" is a character like others.
-  void read_pattern(const OptionValue& value) {
-    std::string_view pattern = value.text();
-    const bool takes_away = !pattern.empty() && pattern.front() == '!';
-    pattern.remove_prefix(takes_away ? 1 : 0);
-    if (pattern.empty() || pattern.front() == '/') {
-      refuse(value,
-             "match",
-             "expected a pattern of keys, which never start with \"/\"",
-             takes_away ? "such as !drafts/**" : "such as **/*.pdf");
-      return;
-    }
-    (takes_away ? rule_.left : rule_.taken).emplace_back(pattern);
   }
 
   /// The text of a field; "" and null remove it.

@@ -6,11 +6,10 @@
 //       content_disposition: attachment
 //       metadata: {source: cms}             # x-amz-meta-source
 //       storage_class: ""                   # nothing, whatever said so before
-//
-// A key is meant if one of the patterns without "!" means it (or there are none) and none of those
-// with "!" does, in whatever order they stand. "\!" begins a pattern of keys that begin with "!".
 
 #pragma once
+
+#include "stages/release/key_match.hpp"
 
 #include <deployflow/stage.hpp>
 
@@ -22,8 +21,7 @@
 namespace deployflow::release {
 
 struct HeaderRule {
-  std::vector<std::string> taken;                            // patterns; none = all keys
-  std::vector<std::string> left;                             // without their "!"
+  KeyMatch match;
   std::vector<std::pair<std::string, std::string>> changes;  // header in lower case; "" removes it
   std::string name;                                          // "headers[2], deployflow.yaml:14"
 };

@@ -4,7 +4,6 @@
 #include "stages/release/header_field.hpp"
 #include "stages/release/interned.hpp"
 #include "stages/release/order.hpp"
-#include "stages/release/plain_pattern.hpp"
 
 #include <algorithm>
 #include <array>
@@ -96,70 +95,19 @@ void read_carried(Ctx ctx, std::uint64_t id, HeaderList& out) {
   }
 }
 
-/// Which files a rule means, found out in two steps: plain patterns while all keys pass by, the
-/// others from the host.
-class Choice {
- public:
-  explicit Choice(const HeaderRule& rule) {
-    sort(rule.taken, taken_);
-    sort(rule.left, left_);
-    if (rule.taken.empty()) {
-      sort({"**"}, taken_);
-    }
-  }
-
-  /// Of the file whose turn it is.
-  void look_at(std::string_view key) {
-    taken_.files.push_back(taken_.means(key));
-    left_.files.push_back(left_.means(key));
-  }
-  /// `each(pattern, f)`: calls f with the number of each file that the pattern means.
-  template <class F>
-  void ask(F each) {
-    for (Side* side : {&taken_, &left_}) {
-      for (const std::string& pattern : side->others) {
-        each(pattern, [side](std::size_t i) { side->files[i] = true; });
-      }
-    }
-  }
-  [[nodiscard]] bool has(std::size_t i) const { return taken_.files[i] && !left_.files[i]; }
-
- private:
-  struct Side {
-    std::vector<PlainPattern> plain;
-    std::vector<std::string> others;
-    std::vector<bool> files;
-
-    [[nodiscard]] bool means(std::string_view key) const {
-      return std::any_of(
-          plain.begin(), plain.end(), [&](const PlainPattern& p) { return p.matches(key); });
-    }
-  };
-
-  static void sort(const std::vector<std::string>& patterns, Side& into) {
-    for (const std::string& pattern : patterns) {
-      if (const auto plain = PlainPattern::read(pattern)) {
-        into.plain.push_back(*plain);
-      } else {
-        into.others.push_back(pattern);
-      }
-    }
-  }
-
-  Side taken_, left_;
-};
-
 /// All artifacts at once. Whoever has the same draft before a step has the same one after it, so a
 /// step is carried out once for each draft, and not for each file.
 class Pass {
  public:
-  Pass(Ctx ctx, const std::vector<HeaderRule>& rules, HeaderRules::Defaults defaults)
-      : ctx_(ctx), choices_(rules.begin(), rules.end()) {
+  Pass(Ctx ctx, const std::vector<HeaderRule>& rules, HeaderRules::Defaults defaults) : ctx_(ctx) {
+    for (const HeaderRule& rule : rules) {
+      choices_.emplace_back(rule.match);
+    }
     HeaderList carried;
     ctx.each("", [&](const Artifact& file) {
       read_carried(ctx, file.id(), carried);
       begin(file, carried, defaults);
-      for (Choice& choice : choices_) {
+      for (KeyChoice& choice : choices_) {
         choice.look_at(file.key());
       }
     });
@@ -213,7 +161,7 @@ class Pass {
     files_.push_back({file.id(), number});
   }
 
-  void apply(const HeaderRule& rule, const Choice& choice) {
+  void apply(const HeaderRule& rule, const KeyChoice& choice) {
     std::vector<Number> after(drafts_.count(), k_unknown);
     bool found = false;
     for (std::size_t i = 0; i < files_.size(); ++i) {
@@ -251,7 +199,7 @@ class Pass {
   }
 
   Ctx ctx_;
-  std::vector<Choice> choices_;  // one for each rule
+  std::vector<KeyChoice> choices_;  // one for each rule
   Interned<Draft> drafts_;
   std::map<std::string, std::array<Number, 2>, std::less<>> first_;  // by media type; [for a year]
   std::vector<File> files_;                                          // in the order of keys
@@ -266,7 +214,8 @@ bool means(Ctx ctx, const std::vector<std::string>& patterns, std::string_view k
 }
 
 bool means(Ctx ctx, const HeaderRule& rule, std::string_view key) {
-  return (rule.taken.empty() || means(ctx, rule.taken, key)) && !means(ctx, rule.left, key);
+  const KeyMatch& match = rule.match;
+  return (match.taken.empty() || means(ctx, match.taken, key)) && !means(ctx, match.left, key);
 }
 
 std::vector<HeaderChange> differences(const Draft& before, const Draft& after) {

@@ -1,14 +1,16 @@
 #include "stages/release/holdings.hpp"
 
+#include <algorithm>
+
 namespace deployflow::release {
 
-void Holdings::note(std::string_view key,
-                    std::uint64_t size,
-                    std::string_view etag,
-                    std::int64_t modified_s) {
+void Holdings::note(std::string_view key, std::uint64_t size, std::string_view etag, bool is_late) {
   if (const auto i = find_(key)) {
     objects_.resize(count_);
-    objects_[*i] = {etags_.add(etag), size, modified_s};
+    Object& object = objects_[*i];
+    object.etag = etag.empty() ? TextPool::Slice{0} : etags_.add(etag);
+    object.size = std::min(size, k_not_held - 1) & k_most_size;
+    object.is_late = is_late;
   }
 }
 

@@ -27,12 +27,9 @@ class Holdings {
       : find_([&wanted](std::string_view key) { return wanted.find(key); }),
         count_(wanted.count()) {}
 
-  /// The target holds `key`; forgotten if the inventory has no such key. `modified_s`: by the
-  /// store's clock.
-  void note(std::string_view key,
-            std::uint64_t size,
-            std::string_view etag,
-            std::int64_t modified_s = 0);
+  /// The target holds `key`; forgotten if the inventory has no such key. `is_late`: it was written
+  /// after the live release was confirmed.
+  void note(std::string_view key, std::uint64_t size, std::string_view etag, bool is_late = false);
 
   [[nodiscard]] bool holds(std::size_t i) const {
     return !objects_.empty() && objects_[i].size != k_not_held;
@@ -40,21 +37,22 @@ class Holdings {
   // The rest of an object that is held.
   [[nodiscard]] std::uint64_t size(std::size_t i) const { return objects_[i].size; }
   [[nodiscard]] std::string_view etag(std::size_t i) const { return etags_.at(objects_[i].etag); }
-  [[nodiscard]] std::int64_t modified_s(std::size_t i) const { return objects_[i].modified_s; }
+  [[nodiscard]] bool is_late(std::size_t i) const { return objects_[i].is_late; }
 
  private:
-  static constexpr std::uint64_t k_not_held = UINT64_MAX;
+  static constexpr std::uint64_t k_not_held = k_most_size;
 
   struct Object {
     TextPool::Slice etag = 0;
-    std::uint64_t size = k_not_held;
-    std::int64_t modified_s = 0;
+    std::uint64_t size : 48 = k_not_held;
+    bool is_late : 1 = false;
   };
 
   std::function<std::optional<std::size_t>(std::string_view)> find_;
   TextPool etags_;
   std::size_t count_;
-  std::vector<Object> objects_;  // none as long as nothing is held: a first deployment is the largest
+  // None as long as nothing is held: a first deployment has the most of all else.
+  std::vector<Object> objects_;
 };
 
 /// A multipart upload that an earlier run began and did not finish.

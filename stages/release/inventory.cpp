@@ -10,7 +10,7 @@ void Inventory::add(
   object.key = key.text.data();
   object.key_size = key.text.size() & 0xFFFFU;
   object.size = size & k_most_size;
-  object.id = id & ((std::uint64_t{1} << 56U) - 1);
+  object.id = id & ((std::uint64_t{1} << 48U) - 1);
   object.role = role;
   object.etag = etag.empty() ? TextPool::Slice{0} : texts_.add(etag);
   objects_.push_back(object);

@@ -27,11 +27,7 @@ class Inventory {
  public:
   /// `id`: the artifact's; 0 if the object is none. `etag`: as the store gave it; empty if not
   /// known. Of two with the same key the later one counts.
-  void add(Lent key,
-           std::uint64_t size,
-           Role role,
-           std::uint64_t id,
-           std::string_view etag = {});
+  void add(Lent key, std::uint64_t size, Role role, std::uint64_t id, std::string_view etag = {});
   void add(std::string_view key,
            std::uint64_t size,
            Role role,
@@ -47,15 +43,23 @@ class Inventory {
   [[nodiscard]] std::uint64_t size(std::size_t i) const { return objects_[i].size; }
   [[nodiscard]] std::uint64_t id(std::size_t i) const { return objects_[i].id; }
   [[nodiscard]] Role role(std::size_t i) const { return objects_[i].role; }
+  /// Whatever a GroupOrder says of the object.
+  [[nodiscard]] std::optional<std::uint8_t> group(std::size_t i) const {
+    return objects_[i].group != k_no_group ? std::optional(objects_[i].group) : std::nullopt;
+  }
+  void set_group(std::size_t i, std::uint8_t group) { objects_[i].group = group; }
   /// The number of the object with this key. Only after seal().
   [[nodiscard]] std::optional<std::size_t> find(std::string_view key) const;
 
  private:
+  static constexpr std::uint8_t k_no_group = 0xFF;
+
   struct Object {
     const char* key = nullptr;
     std::uint64_t size : 48 = 0, key_size : 16 = 0;
-    std::uint64_t id : 56 = 0;  // counted from 1 by the host
-    Role role : 8 = Role::file;
+    std::uint64_t id : 48 = 0;  // counted from 1 by the host
+    Role role = Role::file;
+    std::uint8_t group = k_no_group;
     TextPool::Slice etag = 0;
 
     [[nodiscard]] std::string_view key_text() const { return {key, key_size}; }

@@ -37,15 +37,15 @@ df_status graver(df_status a, df_status b) {
 }
 
 Lane::Lane(const Phases& phases) {
-  std::array<std::size_t, k_phase_count> counts{};
+  std::array<std::size_t, k_nothing> counts{};
   for (const std::uint8_t phase : phases) {
     if (phase != k_nothing) {
       ++counts[phase];
     }
   }
-  std::array<std::size_t, k_phase_count> next{};
+  std::array<std::size_t, k_nothing> next{};
   std::size_t sum = 0;
-  for (std::size_t p = 0; p < k_phase_count; ++p) {
+  for (std::size_t p = 0; p < k_nothing; ++p) {
     next[p] = sum;
     sum += counts[p];
     phase_end_[p] = sum;

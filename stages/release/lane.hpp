@@ -26,7 +26,8 @@ inline constexpr std::uint64_t k_max_failures = 10;
 /// conflict) over what to wait for (the network).
 df_status graver(df_status a, df_status b);
 
-/// For each object the Phase in which something is done to it, or k_nothing.
+/// For each object the phase in which something is done to it, or k_nothing: a Phase, or the number
+/// that a GroupOrder gives it.
 using Phases = std::vector<std::uint8_t>;
 inline constexpr std::uint8_t k_nothing = 0xFF;
 
@@ -40,7 +41,7 @@ class Lane {
   /// at all.
   std::optional<std::size_t> take();
   /// The phase of what take() gave last.
-  [[nodiscard]] Phase phase() const { return static_cast<Phase>(phase_); }
+  [[nodiscard]] std::uint8_t phase() const { return static_cast<std::uint8_t>(phase_); }
   /// The result of one object that was taken.
   void settle(df_status status);
   /// It is to be taken once more, before the phase ends.
@@ -59,9 +60,9 @@ class Lane {
  private:
   [[nodiscard]] bool is_stopped() const;
 
-  std::vector<std::uint32_t> order_;                    // objects to send, phase after phase
-  std::array<std::size_t, k_phase_count> phase_end_{};  // in order_
-  std::vector<std::uint32_t> again_;                    // of the present phase
+  std::vector<std::uint32_t> order_;                // objects to send, phase after phase
+  std::array<std::size_t, k_nothing> phase_end_{};  // in order_
+  std::vector<std::uint32_t> again_;                // of the present phase
   std::size_t phase_ = 0;
   std::size_t cursor_ = 0;
   std::uint64_t in_flight_ = 0, stored_ = 0, failed_ = 0;

@@ -147,10 +147,8 @@ std::optional<Manifest> read_release(Ctx ctx,
                                      const Inventory* known) {
   const std::string key = manifest_key(line.id);
   Reading reading(known);
-  const Answer answer =
-      get_pieces(store, target, key, k_largest_manifest, [&](std::string_view piece) {
-        reading.take(piece);
-      });
+  const Answer answer = get_pieces(
+      store, target, key, k_largest_manifest, [&](std::string_view piece) { reading.take(piece); });
   Read<Manifest>& read = reading.finish();
   if (answer.status == DF_NOT_FOUND) {
     warn_unreadable(ctx, target, stage, key, "it is gone");

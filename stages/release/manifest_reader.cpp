@@ -204,12 +204,12 @@ class Reader : public nlohmann::json_sax<Json> {
     const auto own = known_ != nullptr ? known_->find(texts_[k_key]) : std::nullopt;
     Catalog& objects = manifest_.objects;
     objects.add(own ? Lent{known_->key(*own)} : objects.keep(texts_[k_key]),
-                          numbers_[k_size],
-                          *sha256,
-                          *md5,
-                          texts_[k_etag],
-                          static_cast<std::uint32_t>(numbers_[k_headers]),
-                          is_leftover ? std::string_view(texts_[k_last]) : std::string_view());
+                numbers_[k_size],
+                *sha256,
+                *md5,
+                texts_[k_etag],
+                static_cast<std::uint32_t>(numbers_[k_headers]),
+                is_leftover ? std::string_view(texts_[k_last]) : std::string_view());
     return true;
   }
 

@@ -26,7 +26,6 @@ class OneRead {
   }
 
  private:
-
   df_status fill(df_op& op) {
     if (given_) {
       return DF_NOT_FOUND;

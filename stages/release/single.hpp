@@ -39,7 +39,8 @@ Answer get(const Store& store,
            std::string_view key,
            std::uint64_t most,
            std::uint32_t flags = 0);
-/// The same into `sink`, a piece at a time; Answer::body stays empty. What `sink` throws is DF_INTERNAL.
+/// The same into `sink`, a piece at a time; Answer::body stays empty. What `sink` throws is
+/// DF_INTERNAL.
 Answer get_pieces(const Store& store,
                   std::string_view target,
                   std::string_view key,

@@ -34,6 +34,8 @@ class Explain {
                                                     release::k_header_defaults_schema,
                                                     Upload::k_headers,
                                                     release::k_headers_schema,
+                                                    Upload::k_order,
+                                                    release::k_order_schema,
                                                     Upload::k_middle,
                                                     k_release_options_schema,
                                                     k_lock_schema,

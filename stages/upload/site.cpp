@@ -19,7 +19,7 @@ release::StoredHeaders stored_headers(const release::HeaderSet& set) {
 
 }  // namespace
 
-Site Site::list(Ctx ctx, const release::HeaderRules& rules) {
+Site Site::list(Ctx ctx, const release::HeaderRules& rules, const release::GroupOrder& order) {
   Site site;
   site.headers_ = rules.apply(ctx);
   ctx.each("", [&](const Artifact& file) {
@@ -31,6 +31,7 @@ Site Site::list(Ctx ctx, const release::HeaderRules& rules) {
   if (site.inventory_.count() == 0) {
     throw Failure{DF_FAILED, "nothing to upload: the site holds no file"};
   }
+  order.assign(ctx, site.inventory_);
   return site;
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "stages/release/catalog.hpp"
+#include "stages/release/group_order.hpp"
 #include "stages/release/header_rules.hpp"
 #include "stages/release/inventory.hpp"
 
@@ -15,7 +16,7 @@ namespace deployflow::stages {
 class Site {
  public:
   /// Keys, sizes and headers; no file is opened. Throws Failure if there is no artifact.
-  static Site list(Ctx ctx, const release::HeaderRules& rules);
+  static Site list(Ctx ctx, const release::HeaderRules& rules, const release::GroupOrder& order);
   /// The digests of all contents: reads every file that is not known from an earlier run. Throws
   /// Failure if one cannot be read.
   void read(Ctx ctx);

@@ -80,6 +80,7 @@ void Upload::configure(Ctx ctx, const Options& given) {
   release_ = read_release_options(given, name);
   const auto defaults = given.get_or("header_defaults", true) ? release::HeaderRules::Defaults::on
                                                               : release::HeaderRules::Defaults::off;
+  release_.order = release::GroupOrder::read(ctx, name, given.value("order"));
   headers_ = release::HeaderRules::read(ctx, name, given.value("headers"), defaults);
   for (auto target = to_.begin(); target != to_.end(); ++target) {
     if (std::find(to_.begin(), target, *target) != target) {
@@ -90,7 +91,7 @@ void Upload::configure(Ctx ctx, const Options& given) {
 }
 
 void Upload::run(Ctx ctx, const RunInfo& info) const {
-  Site site = Site::list(ctx, headers_);
+  Site site = Site::list(ctx, headers_, release_.order);
   const Store store = ctx.store();
   release::Engine engine(ctx, name);
   for (const std::string& target : to_) {

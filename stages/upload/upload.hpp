@@ -4,6 +4,7 @@
 #pragma once
 
 #include "stages/release/deployment.hpp"
+#include "stages/release/group_order.hpp"
 #include "stages/release/header_rules.hpp"
 #include "stages/release/schema_text.hpp"
 #include "stages/upload/command_schema.hpp"
@@ -37,12 +38,16 @@ class Upload {
       "header_defaults": )";
   static constexpr std::string_view k_headers = R"(,
       "headers": )";
+  static constexpr std::string_view k_order = R"(,
+      "order": )";
   static constexpr std::string_view k_middle = ",";
   static constexpr std::string_view k_tail = "}}";
   static constexpr auto options = release::k_joined<k_head,
                                                     release::k_header_defaults_schema,
                                                     k_headers,
                                                     release::k_headers_schema,
+                                                    k_order,
+                                                    release::k_order_schema,
                                                     k_middle,
                                                     k_release_options_schema,
                                                     k_lock_schema,

@@ -55,7 +55,7 @@ THIRD_PARTY = [
 
 # Of the system, what POSIX or Linux has and C++ has not.
 SYSTEM = re.compile(
-    r"(arpa/inet|dirent|errno|fcntl|inttypes|limits|linux/[a-z_]+|locale|netdb|netinet/(in|tcp)|poll|pthread|pwd"
+    r"(arpa/inet|dirent|errno|fcntl|inttypes|limits|linux/[a-z_]+|locale|malloc|netdb|netinet/(in|tcp)|poll|pthread|pwd"
     r"|sched|signal|spawn|stddef|stdint|stdio|stdlib|string|sys/[a-z_]+|termios|time|unistd)\.h"
 )
 STANDARD = re.compile(r"[a-z_]+")  # <vector>: no dot, no slash

@@ -47,6 +47,8 @@ Result<void> check_key(std::string_view key) {
   return {};
 }
 
+constexpr std::uint64_t k_most_size = (std::uint64_t{1} << 48U) - 1;  // no file system has a larger
+
 // What several artifacts have in common.
 struct Kind {
   // The path: a base, of which a site has one, and then the key, or a name of its own (a stage that
@@ -70,13 +72,11 @@ class ArtifactSet::State {
  public:
   // Of one artifact.
   struct Entry {
-    const char* key = nullptr;  // in texts_
-    std::uint32_t key_size = 0;
-    std::uint32_t kind = 0;     // in kinds_
-    std::uint32_t digests = 0;  // in digests_, counted from 1; 0 = not computed
-    bool dropped = false;
+    const char* key = nullptr;                        // in texts_
+    std::uint32_t kind = 0;                           // in kinds_
+    std::uint32_t digests : 31 = 0, dropped : 1 = 0;  // in digests_, from 1; 0 = not computed
     // The rest of its stamp. Of bytes in memory: their size.
-    std::uint64_t size = 0;
+    std::uint64_t size : 48 = 0, key_size : 16 = 0;
     std::int64_t mtime_ns = 0;
     std::int64_t ctime_ns = 0;
     std::uint64_t inode = 0;
@@ -98,8 +98,8 @@ class ArtifactSet::State {
       entry.key = keep(artifact.key);
     }
     const std::uint64_t id = entries_.size() + 1;
-    entry.key_size = static_cast<std::uint32_t>(artifact.key.size());
-    entry.size = artifact.size();
+    entry.key_size = artifact.key.size() & 0xFFFFU;
+    entry.size = artifact.size() & k_most_size;
     entry.mtime_ns = artifact.stamp.mtime_ns;
     entry.ctime_ns = artifact.stamp.ctime_ns;
     entry.inode = artifact.stamp.inode;
@@ -119,7 +119,7 @@ class ArtifactSet::State {
 
   void drop(std::uint64_t id) {
     by_key_.erase(static_cast<std::uint32_t>(id - 1));
-    entries_[id - 1].dropped = true;
+    entries_[id - 1].dropped = 1;
     bytes_.erase(id);
     names_.erase(id);
   }
@@ -176,7 +176,7 @@ class ArtifactSet::State {
   void set_digests(std::uint64_t id, const RawDigests& digests) {
     if (entries_[id - 1].digests == 0) {
       digests_.push_back(digests);
-      entries_[id - 1].digests = static_cast<std::uint32_t>(digests_.size());
+      entries_[id - 1].digests = digests_.size() & 0x7FFFFFFFU;
     }
   }
 

@@ -156,8 +156,8 @@ TEST_CASE("a rule keeps its patterns, its changes in order, and its name") {
   const auto rules =
       release::read_header_rules(host.ctx(), "upload", run::to_c(*options.find("headers")));
   REQUIRE(rules.size() == 1);
-  CHECK(rules[0].taken == Lines{"a/**", "\\!x"});
-  CHECK(rules[0].left == Lines{"a/b"});
+  CHECK(rules[0].match.taken == Lines{"a/**", "\\!x"});
+  CHECK(rules[0].match.left == Lines{"a/b"});
   CHECK(rules[0].name == "headers[0], deployflow.yaml:9");
   using Change = std::pair<std::string, std::string>;
   CHECK((rules[0].changes == std::vector<Change>{{"x-amz-meta-author", "me"},

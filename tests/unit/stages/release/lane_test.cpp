@@ -62,7 +62,7 @@ TEST_CASE("a phase waits until all results of the one before it are in") {
   CHECK_FALSE(lane.take().has_value());
   lane.settle(DF_OK);
   CHECK(lane.take() == 0);
-  CHECK(lane.phase() == Phase::new_pages);
+  CHECK(static_cast<Phase>(lane.phase()) == Phase::new_pages);
   CHECK_FALSE(lane.is_complete());
   lane.settle(DF_OK);
   CHECK(lane.is_complete());
@@ -136,7 +136,7 @@ TEST_CASE("for random sites, everything is taken once and nothing before its pha
             REQUIRE(stored[i]);
           }
         }
-        REQUIRE(lane.phase() == phase_in(s.site, s.verdicts, *taken));
+        REQUIRE(static_cast<Phase>(lane.phase()) == phase_in(s.site, s.verdicts, *taken));
       } else if (!flying.empty()) {
         const std::size_t pick = random() % flying.size();
         stored[flying[pick]] = true;

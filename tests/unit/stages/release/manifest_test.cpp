@@ -36,8 +36,12 @@ struct Two {
 
   Two() {
     site.add("a.css", 1, sha_of(1), md5_of(1), {}, site.intern({{"content-type", "text/css"}}));
-    site.add(
-        "b.html", 2, sha_of(2), md5_of(2), "own-etag", site.intern({{"content-type", "text/html"}}));
+    site.add("b.html",
+             2,
+             sha_of(2),
+             md5_of(2),
+             "own-etag",
+             site.intern({{"content-type", "text/html"}}));
     site.seal();
     before.intern({{"content-type", "text/plain"}});
     before.add("aa.css",
