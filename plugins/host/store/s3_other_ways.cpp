@@ -89,7 +89,8 @@ void S3Store::ask(const CallPtr& call, Operation question, Completion answer) {
 // Ceph 16 ignores x-amz-copy-source-if-match, so the source is looked at before as well.
 void S3Store::copy_if_source_matches(const CallPtr& call) {
   call->looked_closer = true;
-  ask(call, Head{std::get<Copy>(call->operation).from_key}, [this, call](Outcome outcome) {
+  const auto& asked = std::get<Copy>(call->operation);
+  ask(call, Head{asked.from_key, asked.from_version}, [this, call](Outcome outcome) {
     const auto& copy = std::get<Copy>(call->operation);
     if (!outcome.ok()) {
       finish(call, std::move(outcome));

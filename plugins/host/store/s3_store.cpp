@@ -311,12 +311,7 @@ bool S3Store::learn_region(const HttpResponse& response, const S3ErrorText& text
 
 // The store lacks the operation: another one does the same.
 bool S3Store::try_other_way(const CallPtr& call, int status, std::string_view code) {
-  const bool is_missing = status == 501 || status == 405 || code == "NotImplemented" ||
-                          code == "MethodNotAllowed" || code == "UnsupportedOperation";
-  if (!is_missing) {
-    return false;
-  }
-  if (call->tried_other_way) {
+  if (!is_not_offered(status, code) || call->tried_other_way) {
     return false;
   }
   call->tried_other_way = true;

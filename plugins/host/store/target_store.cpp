@@ -168,7 +168,8 @@ class S3Target final : public TargetStore {
     return object_base_ + encode_path(key);
   }
   [[nodiscard]] std::optional<ServerSide> server_side(const TargetStore& source,
-                                                      std::string_view key) override {
+                                                      std::string_view key,
+                                                      std::string_view version) override {
     const auto speaks_for_itself = [](const TargetConfig& config) {
       return !config.anonymous && config.encryption != Encryption::customer;
     };
@@ -177,11 +178,14 @@ class S3Target final : public TargetStore {
       return std::nullopt;
     }
     const std::lock_guard lock(mutex_);
-    auto& habits = habits_[source.config().name];
+    auto& habits = habits_[{source.config().name, !version.empty()}];
     if (habits == nullptr) {
       habits = std::make_shared<CopyHabits>();
     }
-    return ServerSide{source.config().bucket, source.config().prefix + std::string(key), habits};
+    return ServerSide{source.config().bucket,
+                      source.config().prefix + std::string(key),
+                      habits,
+                      std::string(version)};
   }
   void presign(std::string_view key,
                std::chrono::seconds ttl,
@@ -200,8 +204,9 @@ class S3Target final : public TargetStore {
   std::string object_base_;
   DryRun dry_run_;
   Shared shared_;
-  std::mutex mutex_;                                           // guards habits_
-  std::map<std::string, std::shared_ptr<CopyHabits>> habits_;  // by the source's name
+  std::mutex mutex_;  // guards habits_
+  // By the source's name; of its versions apart: a store may copy only what is live.
+  std::map<std::pair<std::string, bool>, std::shared_ptr<CopyHabits>> habits_;
   // Each around the one before it.
   S3Store s3_;
   LimitStore limited_;
