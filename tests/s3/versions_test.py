@@ -73,6 +73,11 @@ class Versions(StoreTest):
         self.assertEqual(finished.code, 0, finished.out + finished.err)
         return finished
 
+    def warnings(self, finished):
+        """But for the one that Ceph 16 deserves: it ignores If-None-Match in a bucket with versions."""
+        codes = [line["code"] for line in finished.lines() if line["type"] == "finding"]
+        return [code for code in codes if not code.endswith("/no-lock")]
+
     def three_releases(self, more=""):
         """Ids and looks."""
         ids, looks = [], []
@@ -88,7 +93,7 @@ class Versions(StoreTest):
             with self.subTest(release=number):
                 finished = self.go_back(ids[number])
                 self.assertEqual(self.look(), looks[number])
-                self.assertEqual([line for line in finished.lines() if line["type"] == "finding"], [])
+                self.assertEqual(self.warnings(finished), [])
         self.assertEqual(self.blobs(), [])
 
     def test_blobs_that_were_deleted_by_hand_are_in_the_versions(self):
@@ -108,19 +113,16 @@ class Versions(StoreTest):
                     self.client_a.delete_object(Bucket=self.source, Key=old["Key"], VersionId=old["VersionId"])
         finished = self.run_deployflow("rollback", ids[0], "--json")
         self.assertNotEqual(finished.code, 0)
-        finding = next(line for line in finished.lines() if line["type"] == "finding")
+        finding = next(line for line in finished.lines() if line.get("severity") == "error")
         self.assertEqual(finding["code"], "rollback/missing")
         self.assertIn("the contents of 1 objects", finding["message"])
         self.assertTrue(finding["message"].endswith("\n  big.bin"), finding["message"])
         self.assertEqual(self.look(), looks[2])
 
     def test_who_relies_on_versions_that_are_not_kept_is_warned(self):
-        def warnings(finished):
-            return [line["code"] for line in finished.lines() if line["type"] == "finding"]
-
-        self.assertEqual(warnings(self.push_version(1, RELYING)), [])
+        self.assertEqual(self.warnings(self.push_version(1, RELYING)), [])
         self.client_a.put_bucket_versioning(Bucket=self.source, VersioningConfiguration={"Status": "Suspended"})
-        self.assertEqual(warnings(self.push_version(2, RELYING)), ["upload/no-versions"])
+        self.assertEqual(self.warnings(self.push_version(2, RELYING)), ["upload/no-versions"])
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ class Website(StoreTest):
     def test_a_page_that_the_site_does_not_have_is_refused_before_anything_is_stored(self):
         self.pipeline(stages=UPLOAD % ", error: gone.html")
         finished = self.run_deployflow("push", "--json")
-        self.assertEqual(finished.code, 3, finished.out)
+        self.assertEqual(finished.code, 1, finished.out)
         self.assertEqual([line["code"] for line in finished.lines() if line["type"] == "finding"], ["upload/website"])
         self.assertIsNone(self.website())
         self.assertEqual(self.client_a.list_objects_v2(Bucket=self.source)["KeyCount"], 0)

@@ -382,6 +382,9 @@ class Builder {
   }
 
   Result<void> write_if_match(const std::string& etag) {
+    if (!context_.demands_etags) {
+      return {};
+    }
     TRY(if_match(etag));
     if (!etag.empty() && context_.wire.if_match == IfMatch::bare) {
       out_.plain_headers.back().second = etag;

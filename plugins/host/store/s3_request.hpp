@@ -37,6 +37,7 @@ struct S3RequestContext {
   std::string_view bucket;
   std::string_view location;  // for CreateBucket; empty = leave it to the store
   WireSettings wire = {};
+  bool demands_etags = true;  // of writes; false: each demand is refused, so others look before
   const ObjectHeaders* objects = nullptr;  // of the target's settings; null = none
 };
 

@@ -1,5 +1,5 @@
 // deployflow/stage.hpp - stages in C++17 or later, header-only, over stage.h. Nothing here crosses
-// the ABI.
+// the ABI. Long because whoever writes a stage includes this one file.
 //
 // A stage is a class with a few static members and configure() plus either process() or run():
 //
