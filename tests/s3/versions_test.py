@@ -21,17 +21,7 @@ def forget_versions(client, bucket):
             client.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
 
 
-class Versions(StoreTest):
-    def setUp(self):
-        super().setUp()
-        try:
-            self.client_a.put_bucket_versioning(Bucket=self.source, VersioningConfiguration={"Status": "Enabled"})
-        except self.client_a.exceptions.ClientError as error:
-            if is_lacking(error):
-                self.skipTest("the server keeps no versions")
-            raise
-        self.addCleanup(forget_versions, self.client_a, self.source)
-
+class Site(StoreTest):
     def version(self, number):
         """Small files and large ones, of which one cannot be copied in parts; alike, moved, and in this version alone."""
         big = bytes([number]) * BIG
@@ -86,6 +76,18 @@ class Versions(StoreTest):
             looks.append(self.look())
         return ids, looks
 
+
+class Versions(Site):
+    def setUp(self):
+        super().setUp()
+        try:
+            self.client_a.put_bucket_versioning(Bucket=self.source, VersioningConfiguration={"Status": "Enabled"})
+        except self.client_a.exceptions.ClientError as error:
+            if is_lacking(error):
+                self.skipTest("the server keeps no versions")
+            raise
+        self.addCleanup(forget_versions, self.client_a, self.source)
+
     def test_to_each_of_three_releases_and_forward_with_versions_alone(self):
         ids, looks = self.three_releases(RELYING)
         self.assertEqual(self.blobs(), [])
@@ -119,10 +121,16 @@ class Versions(StoreTest):
         self.assertTrue(finding["message"].endswith("\n  big.bin"), finding["message"])
         self.assertEqual(self.look(), looks[2])
 
-    def test_who_relies_on_versions_that_are_not_kept_is_warned(self):
-        self.assertEqual(self.warnings(self.push_version(1, RELYING)), [])
-        self.client_a.put_bucket_versioning(Bucket=self.source, VersioningConfiguration={"Status": "Suspended"})
-        self.assertEqual(self.warnings(self.push_version(2, RELYING)), ["upload/no-versions"])
+
+class NoVersions(Site):
+    def test_who_relies_on_versions_that_are_not_kept_is_warned_and_cannot_go_back(self):
+        for number in (1, 2):
+            self.assertEqual(self.warnings(self.push_version(number, RELYING)), ["upload/no-versions"])
+        live = self.look()
+        finished = self.run_deployflow("rollback", "--json")
+        self.assertNotEqual(finished.code, 0)
+        self.assertIn("rollback/missing", self.warnings(finished))
+        self.assertEqual(self.look(), live)
 
 
 if __name__ == "__main__":
