@@ -82,6 +82,19 @@ std::vector<std::string> upload_targets(const Pipeline& pipeline) {
   return names;
 }
 
+// What all uploads say of an option; nullptr if one says nothing, or another thing.
+const Value* said_by_all_uploads(const Pipeline& pipeline, std::string_view option) {
+  const Value* said = nullptr;
+  for (const auto& stage : pipeline.stages) {
+    const Value* value = is_upload(stage) ? option_of(stage, option) : nullptr;
+    if (is_upload(stage) && (value == nullptr || (said != nullptr && said->text != value->text))) {
+      return nullptr;
+    }
+    said = value != nullptr ? value : said;
+  }
+  return said;
+}
+
 // Names of the words of a command, as options of its stage.
 std::vector<const char*> word_options(Command command) {
   switch (command) {
@@ -173,6 +186,9 @@ Result<Pipeline, Refusal> release_pipeline(const CommandLine& line, Pipeline pip
     set_option(stage, "keep", plain_value(line.keep));
   }
   if (line.command == Command::rollback) {
+    if (const Value* keep = said_by_all_uploads(pipeline, "keep_contents")) {
+      set_option(stage, "keep_contents", *keep);
+    }
     // Copies of the site follow it.
     std::erase_if(pipeline.stages, [](const auto& one) { return one.uses != "replicate"; });
     pipeline.stages.insert(pipeline.stages.begin(), std::move(stage));

@@ -160,6 +160,11 @@ void HumanReporter::print_tally(const std::string& target, const Tally& tally, d
   if (tally.removed > 0) {
     say(verb_line(Tone::good, "Deleted", count_of(tally.removed, "object")));
   }
+  for (const std::string& setting : tally.settings) {
+    say(verb_line(Tone::good,
+                  "Set",
+                  fmt::format("{} of {}", printable(setting), printable(displays_[target]))));
+  }
 }
 
 void HumanReporter::show(const run::Finding& finding) {
@@ -186,6 +191,7 @@ void HumanReporter::show(const run::PlanTotals& totals) {
     stage_->doing.add(run::Action::headers, totals.headers);
     stage_->doing.add(run::Action::copy, totals.copy);
     stage_->doing.add(run::Action::remove, totals.remove);
+    stage_->doing.add(run::Action::setting, totals.setting);
   }
   say(verb_line(
       Tone::good, "Planning", fmt::format("{}: {}", printable(totals.display), describe(totals))));
@@ -215,6 +221,9 @@ void HumanReporter::show(const run::OperationDone& done) {
     tally.copied += doing.copied;
     tally.headers += doing.headers;
     tally.removed += doing.removed;
+    if (done.action == run::Action::setting) {
+      tally.settings.push_back(done.key);
+    }
     tally.bytes += doing.sent + doing.copied > 0 ? done.size : 0;
   }
   if (verbosity_ == Verbosity::detailed) {

@@ -38,6 +38,7 @@ class HumanReporter : public Reporter {
  private:
   struct Tally {  // what a stage did to one target
     std::uint64_t sent = 0, copied = 0, headers = 0, removed = 0, bytes = 0;
+    std::vector<std::string> settings;  // of its bucket
   };
   struct Stage {
     std::string id;

@@ -99,6 +99,7 @@ Json to_json(const run::PlanTotals& totals) {
           {"copy", totals.copy},
           {"delete", totals.remove},
           {"same", totals.keep},
+          {"settings", totals.setting},
           {"bytes", totals.bytes}};
 }
 

@@ -60,6 +60,9 @@ void Doing::add(Action action, std::uint64_t count) {
     case Action::remove:
       removed += count;
       break;
+    case Action::setting:
+      settings += count;
+      break;
     case Action::keep:
       break;
   }
@@ -75,7 +78,10 @@ std::string_view verb_doing(const Doing& doing) {
   if (doing.headers > 0) {
     return "Updating";
   }
-  return doing.removed > 0 ? "Deleting" : "";
+  if (doing.removed > 0) {
+    return "Deleting";
+  }
+  return doing.settings > 0 ? "Setting" : "";
 }
 
 std::string_view verb_would(Action action) {
@@ -89,6 +95,8 @@ std::string_view verb_would(Action action) {
       return "Would copy";
     case Action::remove:
       return "Would delete";
+    case Action::setting:
+      return "Would set";
     case Action::keep:
       return "Would keep";
   }
@@ -106,6 +114,8 @@ std::string_view verb_done(Action action) {
       return "Copied";
     case Action::remove:
       return "Deleted";
+    case Action::setting:
+      return "Set";
     case Action::keep:
       return "Kept";
   }
@@ -125,7 +135,10 @@ std::string describe(const run::PlanTotals& totals) {
   add(totals.copy, "to copy");
   add(totals.keep, "same");
   add(totals.remove, "to delete");
-  const bool idle = totals.put + totals.update + totals.headers + totals.copy + totals.remove == 0;
+  add(totals.setting, totals.setting == 1 ? "setting" : "settings");
+  const bool idle =
+      totals.put + totals.update + totals.headers + totals.copy + totals.remove + totals.setting ==
+      0;
   return idle ? text + (text.empty() ? "nothing to do" : ", nothing to do") : text;
 }
 

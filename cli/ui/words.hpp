@@ -24,9 +24,10 @@ struct Doing {
   std::uint64_t headers = 0;
   std::uint64_t copied = 0;
   std::uint64_t removed = 0;
+  std::uint64_t settings = 0;
 
   void add(run::Action action, std::uint64_t count = 1);
-  [[nodiscard]] std::uint64_t total() const { return sent + headers + copied + removed; }
+  [[nodiscard]] std::uint64_t total() const { return sent + headers + copied + removed + settings; }
 };
 
 /// "Uploading", "Copying", "Deleting"; empty if there is nothing to do.

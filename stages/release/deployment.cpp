@@ -223,7 +223,7 @@ void Deployment::check() {
 
 std::optional<Shipment> Deployment::contents() {
   const bool is_staged = options_.publish == Publish::staged;
-  const bool keeps = options_.keep > 1 && live_.live.has_value();
+  const bool keeps = options_.keep > 1 && options_.keep_contents && live_.live.has_value();
   const Sides all = sides();
   const auto is_replaced = [](const Change& change) {
     return change.is_known && (change.act == Act::put || change.act == Act::copy);
@@ -326,6 +326,9 @@ void Deployment::fill(df_op& op, std::size_t i) {
     const Catalog& owned = live_.live->objects;
     return fill_copy(
         op, owned.key(change.from), owned.etag(change.from), wanted_.size(i), tries > 0);
+  } else if (const Versions::Held* old = versions_.find(wanted_.sha256(i))) {
+    op.from_version = cs(old->id);
+    return fill_copy(op, old->key, old->etag, wanted_.size(i), tries > 0);
   }
   op.kind = DF_OP_PUT;
   op.flags = DF_OP_REPLACE;
@@ -418,10 +421,17 @@ std::optional<Shipment> Deployment::removals() {
 
 std::vector<std::string> Deployment::missing() {
   blobs_.list(store_, options_.target);
-  std::vector<std::string> keys;
+  std::vector<std::size_t> without_blob;
   for (std::size_t i = 0; i < changes_.size(); ++i) {
     if (changes_[i].act == Act::put && wanted_.size(i) > 0 && inventory_->id(i) == 0 &&
         !is_usable(blobs_.find(wanted_.sha256(i)), wanted_, i)) {
+      without_blob.push_back(i);
+    }
+  }
+  versions_.look_for(ctx_, store_, options_.target, wanted_, without_blob);
+  std::vector<std::string> keys;
+  for (const std::size_t i : without_blob) {
+    if (versions_.find(wanted_.sha256(i)) == nullptr) {
       keys.emplace_back(wanted_.key(i));
     }
   }

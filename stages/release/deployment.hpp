@@ -15,6 +15,7 @@
 #include "stages/release/lease.hpp"
 #include "stages/release/live_state.hpp"
 #include "stages/release/questions.hpp"
+#include "stages/release/versions.hpp"
 
 #include <deployflow/stage.hpp>
 
@@ -43,6 +44,7 @@ struct DeploymentOptions {
   double most_removed_share = 0;     // of the live release's files; 0 = by number
   std::size_t keep_assets = 0;       // releases whose files, pages excepted, are kept
   std::size_t keep = 5;              // releases that can be gone back to, the live one included
+  bool keep_contents = true;         // what is replaced goes to blobs; false: versions have it
   LeaseOptions lease;
   GroupOrder order;
 };
@@ -86,7 +88,7 @@ class Deployment {
   /// Id of the release that is live now; empty if there is none.
   [[nodiscard]] std::string_view live_id() const;
   [[nodiscard]] std::uint64_t removed() const { return removals_.count(); }
-  /// Keys of the wanted release whose contents are nowhere.
+  /// Keys of the wanted release whose contents are nowhere: no live object, blob or old version.
   std::vector<std::string> missing();
 
  private:
@@ -121,6 +123,7 @@ class Deployment {
   std::vector<Change> changes_;
   std::vector<Fate> fates_;
   Blobs blobs_;
+  Versions versions_;  // of what no blob has
   Inventory removals_;
   std::vector<UnfinishedUpload> uploads_;
   df_status abandoned_ = DF_OK;

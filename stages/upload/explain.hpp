@@ -37,6 +37,8 @@ class Explain {
                                                     Upload::k_order,
                                                     release::k_order_schema,
                                                     Upload::k_middle,
+                                                    k_website_schema,
+                                                    k_keep_contents_schema,
                                                     k_release_options_schema,
                                                     k_lock_schema,
                                                     Upload::k_tail>;

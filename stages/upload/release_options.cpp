@@ -35,6 +35,7 @@ release::DeploymentOptions read_release_options(const Options& given, std::strin
   }
   out.keep_assets = given.get_or<std::uint32_t>("keep_assets", 0);
   out.keep = given.get_or<std::uint32_t>("keep", 5);
+  out.keep_contents = given.get_or("keep_contents", true);
   out.lease = read_lease_options(given);
   return out;
 }

@@ -48,6 +48,14 @@ inline constexpr std::string_view k_release_options_schema = R"(
       },
       )";
 
+inline constexpr std::string_view k_keep_contents_schema = R"(
+      "keep_contents": {
+        "type": "boolean",
+        "default": true,
+        "description": "copy what is replaced to blobs; false: the bucket keeps versions, and going back takes it from them"
+      },
+      )";
+
 /// `wait` and `lease` of k_lock_schema.
 release::LeaseOptions read_lease_options(const Options& given);
 /// Everything but the target.

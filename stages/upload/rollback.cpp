@@ -81,6 +81,7 @@ void go_back(Ctx ctx, const Store& store, release::Deployment& deployment, const
 void Rollback::configure(Ctx /*ctx*/, const Options& given) {
   in_ = given.get_texts("in");
   release_ = given.get_or<std::string>("release", "");
+  keep_contents_ = given.get_or("keep_contents", true);
   lease_ = read_lease_options(given);
 }
 
@@ -93,10 +94,16 @@ void Rollback::run(Ctx ctx, const RunInfo& info) const {
     deployment.stage = name;
     deployment.removes = true;  // what came after that release goes
     deployment.most_removed = std::numeric_limits<std::uint64_t>::max();
+    deployment.keep_contents = keep_contents_;
     deployment.lease = lease_;
     engine.add(std::make_unique<release::Deployment>(ctx, info, std::move(deployment)));
   }
-  engine.each([&](release::Deployment& one) { go_back(ctx, store, one, release_); });
+  engine.each([&](release::Deployment& one) {
+    go_back(ctx, store, one, release_);
+    if (!keep_contents_) {
+      release::warn_without_versions(ctx, store, one.target(), name);
+    }
+  });
   if (engine.status() != DF_OK) {
     throw Failure{engine.status(), ""};  // of several targets all go back, or none
   }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -82,6 +83,7 @@ void Upload::configure(Ctx ctx, const Options& given) {
                                                               : release::HeaderRules::Defaults::off;
   release_.order = release::GroupOrder::read(ctx, name, given.value("order"));
   headers_ = release::HeaderRules::read(ctx, name, given.value("headers"), defaults);
+  website_ = read_website_option(ctx, given);
   for (auto target = to_.begin(); target != to_.end(); ++target) {
     if (std::find(to_.begin(), target, *target) != target) {
       ctx.error("upload/options", "`to` names " + *target + " twice").at(given.pos("to"));
@@ -92,9 +94,16 @@ void Upload::configure(Ctx ctx, const Options& given) {
 
 void Upload::run(Ctx ctx, const RunInfo& info) const {
   Site site = Site::list(ctx, headers_, release_.order);
+  if (website_ && info.site_is_file == 0) {
+    check_pages(ctx, *website_, site.inventory(), nullptr);
+  }
   const Store store = ctx.store();
   release::Engine engine(ctx, name);
+  std::map<std::string, Website> websites;
   for (const std::string& target : to_) {
+    if (website_) {
+      websites.emplace(target, Website(*website_, target));
+    }
     check_names(ctx, store.target(target), site.inventory());
     release::DeploymentOptions deployment = release_;
     deployment.target = target;
@@ -115,9 +124,21 @@ void Upload::run(Ctx ctx, const RunInfo& info) const {
           return is_same_as_file(ctx, site.inventory().id(i), offset, bytes, count);
         });
     deployment.check();
+    if (!release_.keep_contents) {
+      release::warn_without_versions(ctx, store, deployment.target(), name);
+    }
+    if (website_) {
+      check_pages(ctx, *website_, site.inventory(), &deployment.live());
+      websites.at(deployment.target()).compare(ctx, store);
+    }
   });
   const std::vector<release::Outcome> outcomes = engine.deliver(store);
-  engine.each([](release::Deployment& deployment) { deployment.record(); });
+  engine.each([&](release::Deployment& deployment) {
+    if (website_) {
+      websites.at(deployment.target()).set(ctx, store);
+    }
+    deployment.record();
+  });
   engine.each([](release::Deployment& deployment) { deployment.release(); });
   finish(ctx, engine, outcomes, info.dry_run != 0);
 }

@@ -9,9 +9,11 @@
 #include "stages/release/schema_text.hpp"
 #include "stages/upload/command_schema.hpp"
 #include "stages/upload/release_options.hpp"
+#include "stages/upload/website.hpp"
 
 #include <deployflow/stage.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +51,8 @@ class Upload {
                                                     k_order,
                                                     release::k_order_schema,
                                                     k_middle,
+                                                    k_website_schema,
+                                                    k_keep_contents_schema,
                                                     k_release_options_schema,
                                                     k_lock_schema,
                                                     k_tail>;
@@ -62,6 +66,7 @@ class Upload {
   std::vector<std::string> to_;
   release::DeploymentOptions release_;
   release::HeaderRules headers_;
+  std::optional<WebsiteOption> website_;
 };
 
 }  // namespace deployflow::stages

@@ -123,6 +123,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       CLAIM(!upload.key.empty() && !upload.upload_id.empty());
     }
   });
+  judge(parse_list_versions_xml(body), [body](const Reply& reply) {
+    check_listing(reply, body);
+    for (const ObjectInfo& object : reply.objects) {
+      CLAIM(!object.version_id.empty());
+    }
+  });
   (void)parse_error_xml(body);
   (void)parse_sts_key_xml(body);
   (void)parse_sts_error_xml(body);

@@ -122,7 +122,7 @@ AT(df_target_info, url, 88);
 AT(df_target_info, object_base, 104);
 AT(df_target_info, state, 120);
 
-SIZE(df_object, 112);
+SIZE(df_object, 128);
 AT(df_object, struct_size, 0);
 AT(df_object, flags, 4);
 AT(df_object, key, 8);
@@ -134,8 +134,9 @@ AT(df_object, headers, 72);
 AT(df_object, header_count, 80);
 AT(df_object, upload_id, 88);
 AT(df_object, answered_s, 104);
+AT(df_object, version_id, 112);
 
-SIZE(df_op, 208);
+SIZE(df_op, 224);
 AT(df_op, struct_size, 0);
 AT(df_op, kind, 4);
 AT(df_op, tag, 8);
@@ -155,8 +156,9 @@ AT(df_op, upload_id, 160);
 AT(df_op, size, 176);
 AT(df_op, sink, 184);
 AT(df_op, path, 192);
+AT(df_op, from_version, 208);
 
-SIZE(df_op_result, 192);
+SIZE(df_op_result, 208);
 AT(df_op_result, struct_size, 0);
 AT(df_op_result, status, 4);
 AT(df_op_result, tag, 8);
@@ -165,9 +167,9 @@ AT(df_op_result, attempts, 20);
 AT(df_op_result, http_status, 24);
 AT(df_op_result, confirmed, 28);
 AT(df_op_result, object, 32);
-AT(df_op_result, error_code, 144);
-AT(df_op_result, message, 160);
-AT(df_op_result, hint, 176);
+AT(df_op_result, error_code, 160);
+AT(df_op_result, message, 176);
+AT(df_op_result, hint, 192);
 
 SIZE(df_batch, 32);
 AT(df_batch, struct_size, 0);
@@ -176,13 +178,22 @@ AT(df_batch, user, 8);
 AT(df_batch, next, 16);
 AT(df_batch, done, 24);
 
-SIZE(df_objectstore, 40);
+SIZE(df_objectstore, 64);
 AT(df_objectstore, struct_size, 0);
 AT(df_objectstore, reserved, 4);
 AT(df_objectstore, target, 8);
 AT(df_objectstore, list, 16);
 AT(df_objectstore, batch, 24);
 AT(df_objectstore, etags, 32);
+AT(df_objectstore, website, 40);
+AT(df_objectstore, set_website, 48);
+AT(df_objectstore, versioning, 56);
+
+SIZE(df_website, 40);
+AT(df_website, struct_size, 0);
+AT(df_website, flags, 4);
+AT(df_website, index, 8);
+AT(df_website, error_key, 24);
 
 SIZE(df_stage, 80);
 AT(df_stage, struct_size, 0);
@@ -215,9 +226,11 @@ CLAIM(DF_LIST == 5 && DF_MAP == 6);
 CLAIM(DF_CAP_READS_CONTENT == 1 && DF_CAP_CHANGES_SET == 2 && DF_CAP_REMOTE_READ == 4);
 CLAIM(DF_CAP_REMOTE_WRITE == 8 && DF_CAP_PARALLEL == 16);
 CLAIM(DF_PUT == 1 && DF_UPDATE == 2 && DF_HEADERS == 3 && DF_COPY == 4 && DF_DELETE == 5 &&
-      DF_KEEP == 6);
+      DF_KEEP == 6 && DF_SETTING == 7);
 CLAIM(DF_SITE_UNCHANGED == 0 && DF_SITE_PREPARED == 1 && DF_SITE_CHANGING == 2 &&
       DF_SITE_CURRENT == 3);
 CLAIM(DF_OP_HEAD == 1 && DF_OP_GET == 2 && DF_OP_PUT == 3 && DF_OP_COPY == 4 && DF_OP_DELETE == 5);
 CLAIM(DF_OP_TRANSFER == 6 && DF_OP_ABORT_UPLOAD == 7 && DF_LIST_UPLOADS == 1);
 CLAIM(DF_OP_REPLACE == 1 && DF_OP_BESIDE_SITE == 2);
+CLAIM(DF_LIST_VERSIONS == 2 && DF_WEBSITE_HAS_MORE == 1);
+CLAIM(DF_VERSIONS_NEVER == 0 && DF_VERSIONS_ENABLED == 1 && DF_VERSIONS_SUSPENDED == 2);

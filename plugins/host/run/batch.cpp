@@ -64,6 +64,7 @@ struct Batch::Pending {
   std::string key;
   std::uint64_t size = 0;
   std::string source_etag;  // COPY: what the copy must have
+  std::string version;      // HEAD, GET
   df_status (*sink)(void*, std::uint64_t, const std::uint8_t*, std::uint64_t) = nullptr;
   store::ObjectStore* store = nullptr;
   std::chrono::steady_clock::time_point started = std::chrono::steady_clock::now();
@@ -137,6 +138,7 @@ void Batch::start(const df_op& op) {
   pending->target = view(op.target);
   pending->key = view(op.key);
   pending->size = op.size;
+  pending->version = view(op.from_version);
   pending->sink = op.sink;
   if (writes(op.kind) && !call_.has(DF_CAP_REMOTE_WRITE)) {
     return fail(pending,
@@ -168,10 +170,11 @@ void Batch::start(const df_op& op) {
   pending->store = beside_site ? &target.site_store() : &target.store();
   switch (op.kind) {
     case DF_OP_HEAD:
-      return start_simple(pending, store::Head{pending->key});
+      return start_simple(pending, store::Head{pending->key, pending->version});
     case DF_OP_GET: {
       store::Get first;
       first.key = pending->key;
+      first.version = pending->version;
       first.count = k_read_bytes;
       return start_simple(pending, std::move(first));
     }
@@ -243,6 +246,7 @@ void Batch::start_put(const std::shared_ptr<Pending>& pending,
 void Batch::start_copy(const std::shared_ptr<Pending>& pending, const df_op& op) {
   store::Copy copy;
   copy.from_key = view(op.from_key);
+  copy.from_version = view(op.from_version);
   copy.key = pending->key;
   copy.if_match = view(op.if_match);
   if ((op.flags & DF_OP_REPLACE) != 0) {
@@ -265,6 +269,7 @@ void Batch::start_transfer(const std::shared_ptr<Pending>& pending,
   }
   store::TransferRequest request;
   request.from_key = view(op.from_key);
+  request.from_version = view(op.from_version);
   request.size = op.size;
   request.etag = view(op.if_match);
   request.key = pending->key;
@@ -272,7 +277,7 @@ void Batch::start_transfer(const std::shared_ptr<Pending>& pending,
   if ((op.flags & DF_OP_REPLACE) != 0) {
     request.replace = {std::string(view(op.media_type)), to_headers(op.headers, op.header_count)};
   }
-  request.server_side = target.server_side(**source, request.from_key);
+  request.server_side = target.server_side(**source, request.from_key, request.from_version);
   store::transfer(
       (*source)->store(),
       target.context(),
@@ -355,7 +360,7 @@ bool Batch::go_on_reading(const std::shared_ptr<Pending>& pending) {
       return false;
     }
     pending->requests = error.requests;  // an object of no bytes has no first one either
-    start_simple(pending, store::Head{pending->key});
+    start_simple(pending, store::Head{pending->key, pending->version});
     return true;
   }
   pending->requests += pending->outcome->value().requests;
@@ -388,6 +393,7 @@ bool Batch::go_on_reading(const std::shared_ptr<Pending>& pending) {
   }
   store::Get next;
   next.key = pending->key;
+  next.version = pending->version;
   next.offset = pending->read;
   next.count = std::min(k_read_bytes, pending->found.size - pending->read);
   next.if_match = pending->found.etag;

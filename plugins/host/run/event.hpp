@@ -14,7 +14,7 @@ namespace deployflow::run {
 
 enum class Severity : std::uint8_t { info, warning, error };
 enum class LogLevel : std::uint8_t { trace, debug, info, warning, error };
-enum class Action : std::uint8_t { put, update, headers, copy, remove, keep };
+enum class Action : std::uint8_t { put, update, headers, copy, remove, keep, setting };
 /// How far visitors of a target can see this run (stage.h, DF_SITE_*). Ordered: a later one is
 /// further.
 enum class SiteState : std::uint8_t { unchanged, prepared, changing, current };
@@ -56,10 +56,11 @@ struct PlanTotals {  // of one stage and target, sent before the first operation
   std::string stage;
   std::string target;
   std::string display;  // "s3://bucket/prefix"
-  std::uint64_t put = 0, update = 0, headers = 0, copy = 0, remove = 0, keep = 0;
+  std::uint64_t put = 0, update = 0, headers = 0, copy = 0, remove = 0, keep = 0, setting = 0;
   std::uint64_t bytes = 0;  // to be moved
 };
-struct OperationDone {  // one object was stored, changed or deleted; only successes
+struct OperationDone {  // one object was stored, changed or deleted, or a setting of the bucket
+                        // set; only successes
   std::string stage;
   std::string target;
   Action action = Action::put;

@@ -60,6 +60,9 @@ void EventHub::plan(PlanEntry entry, const std::string& display) {
     case Action::remove:
       ++totals.remove;
       break;
+    case Action::setting:
+      ++totals.setting;
+      break;
     case Action::keep:
       ++totals.keep;
       ++tallies_[entry.target].kept;
@@ -83,6 +86,10 @@ void EventHub::flush_plan(const std::string& stage) {
 void EventHub::operation(OperationDone done) {
   const std::lock_guard lock(mutex_);
   TargetTally& tally = tallies_[done.target];
+  if (done.action == Action::setting) {  // no object, and nothing that changes one
+    send_locked(done);
+    return;
+  }
   if (done.action == Action::remove) {
     ++tally.deleted;
   } else {

@@ -126,6 +126,8 @@ std::optional<Action> to_action(int32_t action) {
       return Action::remove;
     case DF_KEEP:
       return Action::keep;
+    case DF_SETTING:
+      return Action::setting;
     default:
       return std::nullopt;
   }

@@ -146,6 +146,8 @@ std::string_view op_name(Action action) {
       return "copy";
     case Action::remove:
       return "delete";
+    case Action::setting:
+      return "setting";
     case Action::keep:
       return "keep";
   }

@@ -2,10 +2,12 @@
 
 #include "plugins/host/load/status.hpp"
 #include "plugins/host/run/batch.hpp"
+#include "plugins/host/run/bucket_table.hpp"
 #include "plugins/host/run/farewell.hpp"
 #include "plugins/host/run/stage_call.hpp"
 #include "plugins/host/store/list_all.hpp"
 #include "plugins/host/store/part_size.hpp"
+#include "plugins/host/store/s3_errors.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -90,13 +92,9 @@ class PageQueue {
   bool wanted_ = true;
 };
 
-// The artifacts' keys are what a target holds, more or less: a long listing is cut at them.
-void list_objects(store::TargetStore& target,
-                  const std::string& prefix,
-                  const site::ArtifactSet& artifacts,
-                  const std::shared_ptr<PageQueue>& queue) {
-  const auto planned = std::make_shared<store::PlannedListing>(target.planned().below(prefix));
-  const auto push = [queue](std::vector<store::ObjectInfo> page) {
+/// A page of a listing, for the stage.
+store::ListPageSink to_queue(const std::shared_ptr<PageQueue>& queue) {
+  return [queue](std::vector<store::ObjectInfo> page) {
     auto storage = std::make_shared<std::vector<store::ObjectInfo>>(std::move(page));
     std::vector<df_object> objects;
     objects.reserve(storage->size());
@@ -107,19 +105,33 @@ void list_objects(store::TargetStore& target,
       object.size = info.size;
       object.mtime_s = info.modified;
       object.etag = lend(info.etag);
+      object.version_id = info.version_id.empty() ? df_str{} : lend(info.version_id);
       objects.push_back(object);
     }
     queue->push(std::move(objects), std::move(storage));
+    return queue->wanted();
   };
+}
+
+store::ListCompletion end_of(const std::shared_ptr<PageQueue>& queue) {
+  return [queue](Result<void, store::StoreError> outcome) { queue->end(std::move(outcome)); };
+}
+
+// The artifacts' keys are what a target holds, more or less: a long listing is cut at them.
+void list_objects(store::TargetStore& target,
+                  const std::string& prefix,
+                  const site::ArtifactSet& artifacts,
+                  const std::shared_ptr<PageQueue>& queue) {
+  const auto planned = std::make_shared<store::PlannedListing>(target.planned().below(prefix));
+  const auto push = to_queue(queue);
   store::list_all(
       target.store(),
       {prefix,
        [&artifacts, prefix](const std::string& after) {
          return artifacts.keys_apart(prefix, after, store::k_page_keys);
        }},
-      [queue, planned, push](std::vector<store::ObjectInfo> page) {
-        push(planned->lay_over(std::move(page)));
-        return queue->wanted();
+      [planned, push](std::vector<store::ObjectInfo> page) {
+        return push(planned->lay_over(std::move(page)));
       },
       [queue, planned, push](Result<void, store::StoreError> outcome) {
         if (outcome) {
@@ -150,7 +162,18 @@ void list_uploads(store::ObjectStore& store,
         queue->push(std::move(objects), std::move(storage));
         return queue->wanted();
       },
-      [queue](Result<void, store::StoreError> outcome) { queue->end(std::move(outcome)); });
+      end_of(queue));
+}
+
+/// The status of a listing that failed, with its finding where the stage does not give it.
+df_status failed_listing(df_ctx& call, const store::StoreError& error, std::uint32_t flags) {
+  if ((flags & DF_LIST_VERSIONS) != 0 &&
+      store::is_not_offered(error.http_status, error.code_text)) {
+    return DF_UNSUPPORTED;
+  }
+  // Many stores cannot list uploads or versions; whether that matters is the stage's to say.
+  return (flags & (DF_LIST_UPLOADS | DF_LIST_VERSIONS)) != 0 ? load::to_status(error.code)
+                                                             : call.fail(error, "host/list");
 }
 
 df_status table_list(df_ctx* ctx,
@@ -168,6 +191,8 @@ df_status table_list(df_ctx* ctx,
     const auto queue = std::make_shared<PageQueue>();
     if ((flags & DF_LIST_UPLOADS) != 0) {
       list_uploads((*opened)->store(), prefix, queue);
+    } else if ((flags & DF_LIST_VERSIONS) != 0) {
+      store::list_all_versions((*opened)->store(), prefix, to_queue(queue), end_of(queue));
     } else {
       list_objects(**opened, prefix, c.run().artifacts, queue);
     }
@@ -184,10 +209,7 @@ df_status table_list(df_ctx* ctx,
       }
     }
     if (status == DF_OK && !queue->outcome()) {
-      const Error& error = queue->outcome().error();
-      // Many stores cannot list uploads; whether that matters is the stage's to say.
-      return (flags & DF_LIST_UPLOADS) != 0 ? load::to_status(error.code)
-                                            : c.fail(error, "host/list");
+      return failed_listing(c, queue->outcome().error(), flags);
     }
     return status;
   });
@@ -251,6 +273,7 @@ const df_objectstore& store_table() {
     t.list = table_list;
     t.batch = table_batch;
     t.etags = table_etags;
+    add_bucket_calls(t);
     return t;
   }();
   return table;

@@ -113,6 +113,7 @@ void Fetch::run() {
 void Fetch::get_piece() {
   Get get;
   get.key = request_.key;
+  get.version = request_.version;
   get.if_match = request_.if_match;
   if (!request_.whole || !in_memory_) {
     get.offset = request_.offset + received_;

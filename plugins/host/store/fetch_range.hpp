@@ -13,7 +13,8 @@ namespace deployflow::store {
 
 struct FetchRequest {
   std::string key;
-  std::string if_match;  // ETag of the object; empty = any
+  std::string version = {};  // empty = the live one
+  std::string if_match;      // ETag of the object; empty = any
   std::uint64_t offset = 0;
   std::uint64_t size = 0;  // bytes of the range; fewer is an error
   bool whole = false;      // the range is the whole object

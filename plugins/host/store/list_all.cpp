@@ -240,16 +240,15 @@ void on_uploads(const UploadListingPtr& listing, Outcome outcome) {
   Reply& reply = *outcome;
   ListUploads& page = listing->page;
   // Upload ids of one key come in no order that a client knows; only standing still is certain.
-  const bool stuck =
-      reply.next_upload_key < page.after_key ||
-      (reply.next_upload_key == page.after_key && reply.next_upload_id == page.after_upload_id);
+  const bool stuck = reply.next_key < page.after_key ||
+                     (reply.next_key == page.after_key && reply.next_id == page.after_upload_id);
   listing->idle_pages = reply.uploads.empty() ? listing->idle_pages + 1 : 0;
   if (reply.truncated && (stuck || listing->idle_pages >= k_most_idle_pages)) {
     listing->done(no_progress("ListMultipartUploads", page.prefix));
     return;
   }
-  page.after_key = std::move(reply.next_upload_key);
-  page.after_upload_id = std::move(reply.next_upload_id);
+  page.after_key = std::move(reply.next_key);
+  page.after_upload_id = std::move(reply.next_id);
   if (!listing->on_page(std::move(reply.uploads)) || !reply.truncated) {
     listing->done({});
     return;
@@ -262,11 +261,61 @@ void next_page(const UploadListingPtr& listing) {
                         [listing](Outcome outcome) { on_uploads(listing, std::move(outcome)); });
 }
 
+struct VersionListing {
+  ObjectStore& store;
+  ListVersions page;
+  ListPageSink on_page;
+  ListCompletion done;
+  std::uint32_t idle_pages = 0;
+};
+using VersionListingPtr = std::shared_ptr<VersionListing>;
+
+void next_page(const VersionListingPtr& listing);
+
+void on_versions(const VersionListingPtr& listing, Outcome outcome) {
+  if (!outcome.ok()) {
+    listing->done(std::move(outcome.error()));
+    return;
+  }
+  Reply& reply = *outcome;
+  ListVersions& page = listing->page;
+  // As with uploads: ids come in no order that a client knows. A page of delete markers is honest.
+  const bool stuck = reply.next_key < page.after_key ||
+                     (reply.next_key == page.after_key && reply.next_id == page.after_version);
+  listing->idle_pages = reply.objects.empty() ? listing->idle_pages + 1 : 0;
+  if (reply.truncated && (stuck || listing->idle_pages >= k_most_idle_pages)) {
+    listing->done(no_progress("ListObjectVersions", page.prefix));
+    return;
+  }
+  page.after_key = std::move(reply.next_key);
+  page.after_version = std::move(reply.next_id);
+  if (!listing->on_page(std::move(reply.objects)) || !reply.truncated) {
+    listing->done({});
+    return;
+  }
+  next_page(listing);
+}
+
+void next_page(const VersionListingPtr& listing) {
+  listing->store.submit(listing->page,
+                        [listing](Outcome outcome) { on_versions(listing, std::move(outcome)); });
+}
+
 }  // namespace
 
 void list_all(ObjectStore& store, ListRequest request, ListPageSink on_page, ListCompletion done) {
   std::make_shared<ObjectListing>(store, std::move(request), std::move(on_page), std::move(done))
       ->run();
+}
+
+void list_all_versions(ObjectStore& store,
+                       std::string prefix,
+                       ListPageSink on_page,
+                       ListCompletion done) {
+  auto listing = std::make_shared<VersionListing>(
+      VersionListing{store, {}, std::move(on_page), std::move(done), 0});
+  listing->page.prefix = std::move(prefix);
+  next_page(listing);
 }
 
 void list_all_uploads(ObjectStore& store,

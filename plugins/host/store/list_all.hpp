@@ -32,6 +32,13 @@ inline constexpr std::uint32_t k_page_keys = 1000;  // as many as S3 gives at on
 /// than the one before.
 void list_all(ObjectStore& store, ListRequest request, ListPageSink on_page, ListCompletion done);
 
+/// Every version of every object under `prefix`, delete markers left out; of each key the newest
+/// first, where the store says so.
+void list_all_versions(ObjectStore& store,
+                       std::string prefix,
+                       ListPageSink on_page,
+                       ListCompletion done);
+
 /// Every multipart upload under `prefix` that was begun and not finished.
 void list_all_uploads(ObjectStore& store,
                       std::string prefix,

@@ -83,24 +83,25 @@ Outcome MemoryStore::apply(const Operation& operation) {
   return std::visit([this](const auto& op) { return on(op); }, operation);
 }
 
+template <class Op>
 Result<const MemoryStore::Object*, StoreError> MemoryStore::source_of(
-    const std::string& bucket, const std::string& key, const std::string& etag) const {
+    const Op& op, const std::string& etag) const {
   const MemoryStore* store = this;
-  if (!bucket.empty()) {
-    const auto neighbour = neighbours_.find(bucket);
+  if (!op.from_bucket.empty()) {
+    const auto neighbour = neighbours_.find(op.from_bucket);
     if (neighbour == neighbours_.end()) {
       return refuse(Errc::not_found, 404, "NoSuchBucket");
     }
     store = neighbour->second;
   }
-  const auto found = store->objects_.find(key);
-  if (found == store->objects_.end()) {
+  const Object* found = store->find(op.from_key, op.from_version);
+  if (found == nullptr) {
     return no_such_key();
   }
-  if (!etag.empty() && found->second.info.etag != etag) {
+  if (!etag.empty() && found->info.etag != etag) {
     return failed_condition();
   }
-  return &found->second;
+  return found;
 }
 
 bool MemoryStore::condition_fails(const std::string& key,
@@ -130,6 +131,10 @@ Reply MemoryStore::store(const std::string& key,
   reply.object.key = key;
   reply.object.size = object.info.size;
   reply.object.etag = object.info.etag;
+  if (versioning() == Versioning::enabled) {
+    object.version = fmt::format("version-{:06}", next_version_++);
+  }
+  retire(key);
   objects_[key] = std::move(object);
   return reply;
 }
@@ -154,21 +159,21 @@ Outcome MemoryStore::on(const ListPage& op) {
 }
 
 Outcome MemoryStore::on(const Head& op) {
-  const auto found = objects_.find(op.key);
-  if (found == objects_.end()) {
+  const Object* found = find(op.key, op.version);
+  if (found == nullptr) {
     return no_such_key();
   }
   Reply reply;
-  reply.object = found->second.info;
+  reply.object = found->info;
   return reply;
 }
 
 Outcome MemoryStore::on(const Get& op) {
-  const auto found = objects_.find(op.key);
-  if (found == objects_.end()) {
+  const Object* found = find(op.key, op.version);
+  if (found == nullptr) {
     return no_such_key();
   }
-  const Object& object = found->second;
+  const Object& object = *found;
   if (!op.if_match.empty() && object.info.etag != op.if_match) {
     return failed_condition();
   }
@@ -207,6 +212,7 @@ Outcome MemoryStore::on(const Delete& op) {
       condition_fails(op.key, op.if_match, false)) {
     return failed_condition();
   }
+  retire(op.key);
   objects_.erase(op.key);
   return Reply{};
 }
@@ -216,17 +222,18 @@ Outcome MemoryStore::on(const DeleteMany& op) {
     return refuse(Errc::remote, 400, "MalformedXML");
   }
   for (const std::string& key : op.keys) {
+    retire(key);
     objects_.erase(key);
   }
   return Reply{};
 }
 
 Outcome MemoryStore::on(const Copy& op) {
-  auto found = source_of(op.from_bucket, op.from_key, op.if_match);
+  auto found = source_of(op, op.if_match);
   if (!found.ok()) {
     return std::move(found.error());
   }
-  if (op.from_bucket.empty() && op.from_key == op.key && !op.replace) {
+  if (op.from_bucket.empty() && op.from_key == op.key && op.from_version.empty() && !op.replace) {
     return refuse(Errc::remote, 400, "InvalidRequest");
   }
   const Object source = **found;
@@ -269,7 +276,7 @@ Outcome MemoryStore::on(const CopyPart& op) {
   if (upload == uploads_.end() || upload->second.key != op.key) {
     return no_such_upload();
   }
-  auto found = source_of(op.from_bucket, op.from_key, op.source_etag);
+  auto found = source_of(op, op.source_etag);
   if (!found.ok()) {
     return std::move(found.error());
   }
@@ -365,8 +372,8 @@ Outcome MemoryStore::on(const ListUploads& op) {
   if (all.size() > options_.page) {
     all.resize(options_.page);
     reply.truncated = true;
-    reply.next_upload_key = all.back().key;
-    reply.next_upload_id = all.back().upload_id;
+    reply.next_key = all.back().key;
+    reply.next_id = all.back().upload_id;
   }
   reply.uploads = std::move(all);
   return reply;

@@ -1,5 +1,6 @@
 // S3 in memory, faithful where a client can tell: ETags, order, pages, conditions, multipart rules,
-// digests checked on arrival. For tests and for trying wrappers.
+// digests checked on arrival, versions where they are switched on. For tests and for trying
+// wrappers.
 
 #pragma once
 
@@ -7,9 +8,11 @@
 #include "plugins/host/store/object_store.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace deployflow::store {
@@ -22,10 +25,13 @@ struct MemoryOptions {
 
 class MemoryStore final : public ObjectStore {
  public:
+  static constexpr std::string_view k_no_version = "null";  // of what was stored without versions
+
   struct Object {
     std::shared_ptr<const std::string> bytes;
     ObjectInfo info;  // with media type and headers
     std::vector<Tag> tags;
+    std::string version = std::string(k_no_version);
   };
   struct Upload {
     std::string key;
@@ -65,6 +71,7 @@ class MemoryStore final : public ObjectStore {
   Outcome on(const AbortUpload& op);
   Outcome on(const ListParts& op);
   Outcome on(const ListUploads& op);
+  Outcome on(const ListVersions& op);
   Outcome on(const GetTags& op);
   Outcome on(const SetTags& op);
   Outcome on(const GetBucketConfig& op);
@@ -72,10 +79,14 @@ class MemoryStore final : public ObjectStore {
   Outcome on(const BucketExists& op);
   Outcome on(const CreateBucket& op);
 
-  /// The object that a copy names. Errors: not_found; conflict if it has not this ETag.
-  Result<const Object*, StoreError> source_of(const std::string& bucket,
-                                              const std::string& key,
-                                              const std::string& etag) const;
+  /// The object that a Copy or CopyPart names. Errors: not_found; conflict if it has not this ETag.
+  template <class Op>
+  Result<const Object*, StoreError> source_of(const Op& op, const std::string& etag) const;
+  /// A version of an object, or the live one; nullptr if there is none.
+  [[nodiscard]] const Object* find(const std::string& key, const std::string& version) const;
+  [[nodiscard]] Versioning versioning() const;
+  /// The live object of `key` goes: into the history, where that is kept.
+  void retire(const std::string& key);
   bool condition_fails(const std::string& key, const std::string& if_match, bool if_absent) const;
   Reply store(const std::string& key,
               std::string bytes,
@@ -86,10 +97,12 @@ class MemoryStore final : public ObjectStore {
   Loop& loop_;
   MemoryOptions options_;
   std::map<std::string, Object> objects_;
+  std::map<std::string, std::deque<Object>> history_;  // versions that are not live, newest first
   std::map<std::string, Upload> uploads_;
   std::map<BucketAspect, BucketConfig> config_;
   std::map<std::string, const MemoryStore*> neighbours_;
   std::uint64_t next_upload_ = 1;
+  std::uint64_t next_version_ = 1;
   std::int64_t clock_ = 1'700'000'000;  // a second later at each change
 };
 

@@ -50,6 +50,7 @@ std::string_view operation_name(const Operation& operation) {
                  [](const AbortUpload&) { return "AbortMultipartUpload"; },
                  [](const ListParts&) { return "ListParts"; },
                  [](const ListUploads&) { return "ListMultipartUploads"; },
+                 [](const ListVersions&) { return "ListObjectVersions"; },
                  [](const GetTags&) { return "GetObjectTagging"; },
                  [](const SetTags&) { return "PutObjectTagging"; },
                  [](const GetBucketConfig& op) { return config_name(op.aspect, 0); },
@@ -64,8 +65,8 @@ bool is_write(const Operation& operation) {
       []<class T>(const T&) {
         return !(std::is_same_v<T, ListPage> || std::is_same_v<T, Head> || std::is_same_v<T, Get> ||
                  std::is_same_v<T, ListParts> || std::is_same_v<T, ListUploads> ||
-                 std::is_same_v<T, GetTags> || std::is_same_v<T, GetBucketConfig> ||
-                 std::is_same_v<T, BucketExists>);
+                 std::is_same_v<T, ListVersions> || std::is_same_v<T, GetTags> ||
+                 std::is_same_v<T, GetBucketConfig> || std::is_same_v<T, BucketExists>);
       },
       operation);
 }

@@ -53,6 +53,7 @@ struct ObjectInfo {
   std::vector<Header> headers;  // head and get only: cache-control, content-*, x-amz-meta-*, ...
   // head and get only: an earlier write of this run proved that the store's ETags are MD5s
   bool etag_is_md5 = false;
+  std::string version_id = {};  // list_versions only; "null" of what was stored without versions
 };
 
 /// ---- operations, one struct each
@@ -66,6 +67,7 @@ struct ListPage {  // one page, in the order of UTF-8 bytes
 };
 struct Head {
   std::string key;
+  std::string version = {};  // as list_versions names it; empty = the live one
 };
 struct Get {
   std::string key;
@@ -75,6 +77,7 @@ struct Get {
   /// Called on the loop with the body's bytes in order, before the completion; a retry continues
   /// where the bytes ended. Null = collected in Reply::body (at most 64 MiB).
   std::function<Result<void>(std::string_view)> sink;
+  std::string version = {};  // as in Head
 };
 struct Put {
   std::string key;
@@ -96,8 +99,9 @@ struct Copy {            // server-side, metadata kept unless replaced
   std::string key;
   std::string if_match;                                                // ETag of the source
   std::optional<std::pair<std::string, std::vector<Header>>> replace;  // media type, headers
-  std::string from_bucket = {};  // of the same endpoint; empty = this one
-  std::uint64_t size = 0;        // of the source, for a dry run; 0 = not told
+  std::string from_bucket = {};   // of the same endpoint; empty = this one
+  std::string from_version = {};  // of the source, as in Head
+  std::uint64_t size = 0;         // of the source, for a dry run; 0 = not told
 };
 struct CreateUpload {
   std::string key;
@@ -119,6 +123,7 @@ struct CopyPart {  // server-side: a range of another object as a part
   std::uint64_t offset = 0;
   std::uint64_t size = 1;   // at least 1
   std::string source_etag;  // that the source must have
+  std::string from_version = {};
 };
 struct UploadedPart {
   std::uint32_t number = 0;
@@ -145,6 +150,12 @@ struct ListUploads {  // one page of multipart uploads that were begun and not f
   std::string prefix;
   std::string after_key;
   std::string after_upload_id;
+};
+struct ListVersions {  // one page: by key, of each key the newest first; no delete markers
+  std::string prefix;
+  std::string after_key;
+  std::string after_version;
+  std::uint32_t max_keys = 1000;
 };
 struct GetTags {
   std::string key;
@@ -176,6 +187,7 @@ using Operation = std::variant<ListPage,
                                AbortUpload,
                                ListParts,
                                ListUploads,
+                               ListVersions,
                                GetTags,
                                SetTags,
                                GetBucketConfig,
@@ -206,7 +218,7 @@ struct DeleteFailure {
 struct Reply {
   ObjectInfo object;                      // head, get, put, copy, complete
   std::string body;                       // get without sink
-  std::vector<ObjectInfo> objects;        // list_page
+  std::vector<ObjectInfo> objects;        // list_page, list_versions
   std::vector<UploadedPart> parts;        // list_parts, upload_part and copy_part (one)
   std::vector<UnfinishedUpload> uploads;  // list_uploads
   std::vector<DeleteFailure> failures;    // delete_many
@@ -215,9 +227,9 @@ struct Reply {
   BucketConfig config;                    // get_bucket_config
   bool truncated = false;                 // list_*: there is another page
   std::string next_token;                 // list_page: continuation; may be empty though truncated
-  std::string next_upload_key;            // list_uploads: marker of the next page
-  std::string next_upload_id;
-  std::uint32_t requests = 1;  // HTTP requests that it took, retries included
+  std::string next_key;                   // list_uploads, list_versions: marker of the next page
+  std::string next_id;                    // ... an id of an upload, or of a version
+  std::uint32_t requests = 1;             // HTTP requests that it took, retries included
 };
 
 /// An Error that also tells a wrapper what to do about it.

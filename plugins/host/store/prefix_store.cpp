@@ -70,8 +70,8 @@ const std::string* strip(Reply& reply, const std::string& prefix) {
   if (!reply.object.key.empty() && !take_off(reply.object.key, prefix)) {
     return &reply.object.key;
   }
-  if (!reply.next_upload_key.empty() && !take_off(reply.next_upload_key, prefix)) {
-    return &reply.next_upload_key;
+  if (!reply.next_key.empty() && !take_off(reply.next_key, prefix)) {
+    return &reply.next_key;
   }
   if (const std::string* stranger = take_off_all(reply.objects, prefix)) {
     return stranger;

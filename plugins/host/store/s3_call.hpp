@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace deployflow::store {
 
@@ -28,6 +29,12 @@ struct S3Store::Call {
   bool tried_unsigned = false;     // media type
   bool tried_fresh = false;        // connection
   bool looked_closer = false;
+  IfMatch demanded = IfMatch::quoted;  // how the last request wrote the ETag that it demanded
+  bool has_demanded = false;           // ... if it did
 };
+
+/// The ETag that a write demands of what it replaces or deletes; empty if it demands none. (That of
+/// a copy is its source's.)
+std::string_view demanded_etag(const Operation& operation);
 
 }  // namespace deployflow::store

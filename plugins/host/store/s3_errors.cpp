@@ -66,7 +66,10 @@ constexpr std::array<std::string_view, 15> k_auth{"AccessDenied",
                                                   "UnauthorizedAccess",
                                                   "RequestTimeTooSkewed"};
 
-constexpr std::array<std::string_view, 3> k_not_found{"NoSuchKey", "NoSuchBucket", "NoSuchUpload"};
+constexpr std::array<std::string_view, 4> k_not_found{
+    "NoSuchKey", "NoSuchBucket", "NoSuchUpload", "NoSuchVersion"};
+constexpr std::array<std::string_view, 3> k_not_offered{
+    "NotImplemented", "MethodNotAllowed", "UnsupportedOperation"};
 
 bool is_conditional(const Operation& operation) {
   return std::visit(
@@ -170,6 +173,10 @@ std::optional<std::chrono::milliseconds> retry_after_of(const HttpResponse& resp
 }
 
 }  // namespace
+
+bool is_not_offered(int status, std::string_view code) {
+  return status == 501 || status == 405 || is_one_of(code, k_not_offered);
+}
 
 bool is_throttling(int status, std::string_view code) {
   return status == 429 || is_one_of(code, k_throttling) ||

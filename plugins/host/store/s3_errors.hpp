@@ -31,6 +31,9 @@ StoreError unusable_answer(const Operation& operation, std::string_view why);
 /// An error of our own making, before a request was sent.
 StoreError local_error(const Operation& operation, Error error);
 
+/// Does the answer mean that the store has no such operation?
+bool is_not_offered(int status, std::string_view code);
+
 /// The classes of the AWS SDKs' standard retry mode.
 bool is_throttling(int status, std::string_view code);
 bool is_transient(int status, std::string_view code);

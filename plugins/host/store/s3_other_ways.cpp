@@ -1,11 +1,13 @@
 // Where stores lack an operation, or mean something else by their answer: what else the S3 client
 // does.
 
+#include "plugins/host/base/text.hpp"
 #include "plugins/host/store/s3_call.hpp"
 #include "plugins/host/store/s3_errors.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace deployflow::store {
@@ -53,7 +55,27 @@ class SingleDeletes : public std::enable_shared_from_this<SingleDeletes> {
   std::size_t running_ = 0;
 };
 
+bool is_a_version(const ObjectInfo& object) {
+  return std::any_of(object.headers.begin(), object.headers.end(), [](const Header& header) {
+    return header.first == "x-amz-version-id";
+  });
+}
+
 }  // namespace
+
+std::string_view demanded_etag(const Operation& operation) {
+  return std::visit(
+      []<class T>(const T& op) -> std::string_view {
+        if constexpr (std::is_same_v<T, Get> || std::is_same_v<T, Copy>) {
+          return {};
+        } else if constexpr (requires { op.if_match; }) {
+          return op.if_match;
+        } else {
+          return {};
+        }
+      },
+      operation);
+}
 
 void S3Store::delete_one_by_one(const CallPtr& call) {
   auto& keys = std::get<DeleteMany>(call->operation).keys;
@@ -89,7 +111,8 @@ void S3Store::ask(const CallPtr& call, Operation question, Completion answer) {
 // Ceph 16 ignores x-amz-copy-source-if-match, so the source is looked at before as well.
 void S3Store::copy_if_source_matches(const CallPtr& call) {
   call->looked_closer = true;
-  ask(call, Head{std::get<Copy>(call->operation).from_key}, [this, call](Outcome outcome) {
+  const auto& asked = std::get<Copy>(call->operation);
+  ask(call, Head{asked.from_key, asked.from_version}, [this, call](Outcome outcome) {
     const auto& copy = std::get<Copy>(call->operation);
     if (!outcome.ok()) {
       finish(call, std::move(outcome));
@@ -105,26 +128,36 @@ void S3Store::copy_if_source_matches(const CallPtr& call) {
   });
 }
 
+// Nobody can do both at once where each demand is refused; a moment passes in between.
+void S3Store::write_if_etag_matches(const CallPtr& call) {
+  call->looked_closer = true;
+  ask(call, Head{std::string(operation_key(call->operation))}, [this, call](Outcome outcome) {
+    const bool is_gone = !outcome.ok() && outcome.error().code == Errc::not_found;
+    const bool may_be_gone = std::holds_alternative<Delete>(call->operation);
+    if (!outcome.ok() && !is_gone) {
+      finish(call, std::move(outcome));
+    } else if (is_gone ? may_be_gone : outcome->object.etag == demanded_etag(call->operation)) {
+      begin(call);
+    } else {
+      StoreError error = local_error(
+          call->operation,
+          {Errc::conflict,
+           is_gone ? "it is gone"
+                   : fmt::format("it has the ETag {} now", printable(outcome->object.etag))});
+      error.http_status = 412;
+      finish(call, std::move(error));
+    }
+  });
+}
+
 // Does the refusal mean what it says? If it may not, the call goes on from here.
 bool S3Store::look_closer(const CallPtr& call, const StoreError& error) {
+  if (error.http_status == 412 && call->has_demanded) {
+    look_at_etag(call, error);  // each time it leads to another way to demand it, or to the end
+    return true;
+  }
   if (call->looked_closer) {
     return false;
-  }
-  const bool demands_etag = std::visit(
-      []<class T>(const T& op) {
-        if constexpr (requires { op.if_match; }) {
-          return !std::is_same_v<T, Get> && !op.if_match.empty();
-        } else {
-          return false;
-        }
-      },
-      call->operation);
-  // The ETag that a copy demands is the source's.
-  const bool is_of_source = std::holds_alternative<Copy>(call->operation);
-  if (error.http_status == 412 && demands_etag && !is_of_source &&
-      wire_.if_match == IfMatch::quoted) {
-    look_at_etag(call, error);
-    return true;
   }
   if (error.transient && std::holds_alternative<CompleteUpload>(call->operation)) {
     look_at_upload(call, error);
@@ -133,23 +166,21 @@ bool S3Store::look_closer(const CallPtr& call, const StoreError& error) {
   return false;
 }
 
-// Ceph compares an ETag that a write demands with its quotes on: then it never matches.
+// Ceph compares an ETag that a write demands with its quotes on: then it never matches. And Ceph 16
+// compares it, in a bucket that keeps versions, with the version that is about to be made, which
+// has none: no demand is ever met.
 void S3Store::look_at_etag(const CallPtr& call, StoreError error) {
   call->looked_closer = true;
   ask(call,
       Head{std::string(operation_key(call->operation))},
       [this, call, error = std::move(error)](Outcome outcome) {
-        const bool is_there = outcome.ok() && std::visit(
-                                                  [&](const auto& op) {
-                                                    if constexpr (requires { op.if_match; }) {
-                                                      return outcome->object.etag == op.if_match;
-                                                    } else {
-                                                      return false;
-                                                    }
-                                                  },
-                                                  call->operation);
-        if (is_there) {
+        const bool is_there =
+            outcome.ok() && outcome->object.etag == demanded_etag(call->operation);
+        if (is_there && call->demanded == IfMatch::quoted) {
           wire_.if_match = IfMatch::bare;
+          begin(call);
+        } else if (is_there && is_a_version(outcome->object)) {
+          looks_at_etags_ = true;
           begin(call);
         } else {
           finish(call, error);

@@ -92,13 +92,20 @@ std::string etag_of(const HttpResponse& response) {
   return etag != nullptr ? unquoted_etag(*etag) : std::string();
 }
 
-// Keys must carry the asked prefix, and the page must lie behind the one before.
-std::optional<std::string> listing_fault(const ListPage& op, Reply& reply) {
+std::optional<std::string> foreign_key(const Reply& reply, const std::string& prefix) {
   for (const ObjectInfo& object : reply.objects) {
-    if (object.key.compare(0, op.prefix.size(), op.prefix) != 0) {
+    if (object.key.compare(0, prefix.size(), prefix) != 0) {
       return fmt::format("it lists a key that was not asked for: {}",
                          printable(object.key.substr(0, 200)));
     }
+  }
+  return std::nullopt;
+}
+
+// Keys must carry the asked prefix, and the page must lie behind the one before.
+std::optional<std::string> listing_fault(const ListPage& op, Reply& reply) {
+  if (auto fault = foreign_key(reply, op.prefix)) {
+    return fault;
   }
   if (reply.truncated && reply.objects.empty() && reply.next_token.empty()) {
     return "it says that there is more and gives no way on";
@@ -132,6 +139,8 @@ Parser parser_of(const Operation& operation) {
           return &parse_list_parts_xml;
         } else if constexpr (std::is_same_v<T, ListUploads>) {
           return &parse_list_uploads_xml;
+        } else if constexpr (std::is_same_v<T, ListVersions>) {
+          return &parse_list_versions_xml;
         } else {
           return nullptr;
         }
@@ -142,7 +151,12 @@ Parser parser_of(const Operation& operation) {
 Outcome from_xml(const Operation& operation, Parser parse, const HttpResponse& response) {
   auto parsed = parse(response.body);
   if (!parsed.ok()) {
-    return unusable_answer(operation, parsed.error().message);
+    StoreError error = unusable_answer(operation, parsed.error().message);
+    if (std::holds_alternative<ListVersions>(operation) && is_list_xml(response.body)) {
+      error.code_text = "NotImplemented";  // it does not know the question, and answered another
+      error.transient = false;
+    }
+    return error;
   }
   Reply reply = std::move(*parsed);
   if (reply.object.key.empty()) {
@@ -154,6 +168,13 @@ Outcome from_xml(const Operation& operation, Parser parse, const HttpResponse& r
   }
   if (const auto* list = std::get_if<ListPage>(&operation)) {
     if (const auto fault = listing_fault(*list, reply)) {
+      StoreError error = unusable_answer(operation, *fault);
+      error.transient = false;
+      return error;
+    }
+  }
+  if (const auto* list = std::get_if<ListVersions>(&operation)) {
+    if (const auto fault = foreign_key(reply, list->prefix)) {
       StoreError error = unusable_answer(operation, *fault);
       error.transient = false;
       return error;

@@ -82,12 +82,14 @@ class Builder {
 
   Result<void> operator()(const Head& op) {
     TRY(object("HEAD", op.key));
+    version(op.version);
     add_settings(&ObjectHeaders::on_access);
     return {};
   }
 
   Result<void> operator()(const Get& op) {
     TRY(object("GET", op.key));
+    version(op.version);
     add_settings(&ObjectHeaders::on_access);
     out_.max_body = k_max_get;
     if (op.count == 0U) {
@@ -128,7 +130,7 @@ class Builder {
     TRY(object("PUT", op.key));
     out_.body = Payload{};  // Content-Length: 0
     out_.patience = k_long_work;
-    TRY(copy_source(op.from_bucket, op.from_key, op.if_match));
+    TRY(copy_source({op.from_bucket, op.from_key, op.from_version, op.if_match}));
     add_settings(&ObjectHeaders::on_write);
     if (op.replace) {
       out_.signed_headers.emplace_back("x-amz-metadata-directive", "REPLACE");
@@ -162,7 +164,7 @@ class Builder {
     out_.query = {{"partNumber", std::to_string(op.number)}, {"uploadId", op.upload_id}};
     out_.body = Payload{};
     out_.patience = k_long_work;
-    TRY(copy_source(op.from_bucket, op.from_key, op.source_etag));
+    TRY(copy_source({op.from_bucket, op.from_key, op.from_version, op.source_etag}));
     out_.signed_headers.emplace_back(
         "x-amz-copy-source-range", fmt::format("bytes={}-{}", op.offset, op.offset + op.size - 1));
     add_settings(&ObjectHeaders::on_access);
@@ -203,6 +205,23 @@ class Builder {
     }
     if (!op.after_upload_id.empty()) {
       out_.query.emplace_back("upload-id-marker", op.after_upload_id);
+    }
+    return {};
+  }
+
+  Result<void> operator()(const ListVersions& op) {
+    out_.method = "GET";
+    out_.max_body = k_max_xml;
+    out_.query = {
+        {"versions", ""}, {"max-keys", std::to_string(op.max_keys)}, {"prefix", op.prefix}};
+    if (context_.wire.list_keys == ListKeys::encoded) {
+      out_.query.emplace_back("encoding-type", "url");
+    }
+    if (!op.after_key.empty()) {
+      out_.query.emplace_back("key-marker", op.after_key);
+    }
+    if (!op.after_version.empty()) {
+      out_.query.emplace_back("version-id-marker", op.after_version);
     }
     return {};
   }
@@ -263,18 +282,34 @@ class Builder {
     return {};
   }
 
-  // Within the target the source is encrypted like everything in it.
-  Result<void> copy_source(const std::string& bucket,
-                           const std::string& key,
-                           const std::string& etag) {
-    const std::string_view source = bucket.empty() ? context_.bucket : std::string_view(bucket);
-    out_.signed_headers.emplace_back("x-amz-copy-source",
-                                     encode_path(fmt::format("{}/{}", source, key)));
-    if (!etag.empty()) {
-      TRY(check_etag(etag));
-      out_.signed_headers.emplace_back("x-amz-copy-source-if-match", fmt::format("\"{}\"", etag));
+  void version(const std::string& id) {
+    if (!id.empty()) {
+      out_.query.emplace_back("versionId", id);
     }
-    if (bucket.empty() || bucket == context_.twin_bucket) {
+  }
+
+  struct CopySource {
+    const std::string& bucket;
+    const std::string& key;
+    const std::string& version;
+    const std::string& etag;
+  };
+
+  // Within the target the source is encrypted like everything in it.
+  Result<void> copy_source(const CopySource& from) {
+    const std::string_view bucket =
+        from.bucket.empty() ? context_.bucket : std::string_view(from.bucket);
+    std::string source = encode_path(fmt::format("{}/{}", bucket, from.key));
+    if (!from.version.empty()) {
+      source += "?versionId=" + encode_component(from.version);
+    }
+    out_.signed_headers.emplace_back("x-amz-copy-source", std::move(source));
+    if (!from.etag.empty()) {
+      TRY(check_etag(from.etag));
+      out_.signed_headers.emplace_back("x-amz-copy-source-if-match",
+                                       fmt::format("\"{}\"", from.etag));
+    }
+    if (from.bucket.empty() || from.bucket == context_.twin_bucket) {
       add_settings(&ObjectHeaders::on_copy_source);
     }
     return {};
@@ -347,6 +382,9 @@ class Builder {
   }
 
   Result<void> write_if_match(const std::string& etag) {
+    if (!context_.demands_etags) {
+      return {};
+    }
     TRY(if_match(etag));
     if (!etag.empty() && context_.wire.if_match == IfMatch::bare) {
       out_.plain_headers.back().second = etag;

@@ -38,6 +38,7 @@ struct S3RequestContext {
   std::string_view twin_bucket = {};  // see S3Options
   std::string_view location;          // for CreateBucket; empty = leave it to the store
   WireSettings wire = {};
+  bool demands_etags = true;  // of writes; false: each demand is refused, so others look before
   const ObjectHeaders* objects = nullptr;  // of the target's settings; null = none
 };
 

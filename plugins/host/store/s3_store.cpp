@@ -65,6 +65,10 @@ void S3Store::begin(const CallPtr& call) {
     copy_if_source_matches(call);
     return;
   }
+  if (looks_at_etags_ && !call->looked_closer && !demanded_etag(call->operation).empty()) {
+    write_if_etag_matches(call);
+    return;
+  }
   options_.credentials->get([this, call](const Result<std::optional<Credentials>>& credentials) {
     if (engine_.on_loop()) {
       sign_and_send(call, credentials);
@@ -93,6 +97,8 @@ void S3Store::sign_and_send(const CallPtr& call,
     call->session_token = credentials.value()->session_token.reveal();
   }
   call->region = options_.endpoint.region;
+  call->demanded = wire_.if_match;
+  call->has_demanded = !looks_at_etags_ && !demanded_etag(call->operation).empty();
   call->skew = skew_.offset();
   call->sent = engine_.now();
   ++call->requests;
@@ -109,6 +115,7 @@ Result<HttpRequest> S3Store::to_http(Call& call, const std::optional<Credentials
                               .twin_bucket = options_.twin_bucket,
                               .location = names_location ? std::string_view(endpoint.region) : "",
                               .wire = wire_,
+                              .demands_etags = !looks_at_etags_,
                               .objects = &options_.objects}));
   HttpRequest request;
   request.method = s3.method;
@@ -312,12 +319,7 @@ bool S3Store::learn_region(const HttpResponse& response, const S3ErrorText& text
 
 // The store lacks the operation: another one does the same.
 bool S3Store::try_other_way(const CallPtr& call, int status, std::string_view code) {
-  const bool is_missing = status == 501 || status == 405 || code == "NotImplemented" ||
-                          code == "MethodNotAllowed" || code == "UnsupportedOperation";
-  if (!is_missing) {
-    return false;
-  }
-  if (call->tried_other_way) {
+  if (!is_not_offered(status, code) || call->tried_other_way) {
     return false;
   }
   call->tried_other_way = true;

@@ -68,6 +68,7 @@ class S3Store final : public ObjectStore {
   bool try_unsigned_media_type(const CallPtr& call, std::string_view code);
   void delete_one_by_one(const CallPtr& call);
   void copy_if_source_matches(const CallPtr& call);
+  void write_if_etag_matches(const CallPtr& call);
   bool look_closer(const CallPtr& call, const StoreError& error);
   void look_at_etag(const CallPtr& call, StoreError error);
   void look_at_upload(const CallPtr& call, StoreError error);
@@ -80,6 +81,8 @@ class S3Store final : public ObjectStore {
   ClockSkew skew_;
   WireSettings wire_;           // as learned so far
   bool etags_are_md5_ = false;  // a write proved it
+  /// An ETag that a write demands is looked at before it: no demand is ever met here.
+  bool looks_at_etags_ = false;
   bool has_answered_ = false;
 };
 

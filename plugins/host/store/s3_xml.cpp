@@ -231,9 +231,52 @@ Result<Reply> parse_list_uploads_xml(std::string_view body) {
     reply.uploads.push_back(std::move(upload));
   }
   reply.truncated = xml_true(text_of(root, "IsTruncated"));
-  TRY_ASSIGN(reply.next_upload_key, key_of(text_of(root, "NextKeyMarker"), encoded));
-  reply.next_upload_id = text_of(root, "NextUploadIdMarker");
+  TRY_ASSIGN(reply.next_key, key_of(text_of(root, "NextKeyMarker"), encoded));
+  reply.next_id = text_of(root, "NextUploadIdMarker");
   return reply;
+}
+
+Result<Reply> parse_list_versions_xml(std::string_view body) {
+  pugi::xml_document document;
+  TRY(load_xml(document, body));
+  TRY_ASSIGN(const pugi::xml_node root, xml_root(document, "ListVersionsResult"));
+  const bool encoded = is_url_encoded(root);
+  Reply reply;
+  std::string last_key;  // of the page, delete markers included
+  std::string last_id;
+  for (const pugi::xml_node& node : root.children()) {
+    const std::string_view name = local_name(node.name());
+    if (name != "Version" && name != "DeleteMarker") {
+      continue;
+    }
+    TRY_ASSIGN(last_key, key_of(text_of(node, "Key"), encoded));
+    last_id = text_of(node, "VersionId");
+    if (name == "Version") {
+      TRY_ASSIGN(ObjectInfo object, listed_object(node, encoded));
+      object.version_id = last_id;
+      if (object.version_id.empty()) {
+        return malformed_xml("a version has no id");
+      }
+      reply.objects.push_back(std::move(object));
+    }
+  }
+  reply.truncated = xml_true(text_of(root, "IsTruncated"));
+  if (!reply.truncated) {
+    return reply;
+  }
+  const std::string_view marker = text_of(root, "NextKeyMarker");
+  reply.next_id = marker.empty() ? last_id : std::string(text_of(root, "NextVersionIdMarker"));
+  if (marker.empty() || marker == last_key) {  // Ceph 16 encodes the keys, but not the marker
+    reply.next_key = std::move(last_key);
+  } else {
+    TRY_ASSIGN(reply.next_key, key_of(marker, encoded));
+  }
+  return reply;
+}
+
+bool is_list_xml(std::string_view body) {
+  pugi::xml_document document;
+  return load_xml(document, body).ok() && xml_root(document, "ListBucketResult").ok();
 }
 
 std::string make_delete_many_xml(std::span<const std::string> keys) {

@@ -36,7 +36,11 @@ Result<Reply> parse_copy_xml(std::string_view body);             // object.etag,
 Result<Reply> parse_create_upload_xml(std::string_view body);    // upload_id
 Result<Reply> parse_complete_upload_xml(std::string_view body);  // object.etag
 Result<Reply> parse_list_parts_xml(std::string_view body);       // parts, truncated
-Result<Reply> parse_list_uploads_xml(std::string_view body);  // uploads, truncated, next_upload_*
+Result<Reply> parse_list_uploads_xml(std::string_view body);     // uploads, truncated, next_*
+/// Delete markers are left out. Sets objects, truncated, next_*.
+Result<Reply> parse_list_versions_xml(std::string_view body);
+/// Is it a listing of objects? So answers who does not know that versions were asked for.
+bool is_list_xml(std::string_view body);
 
 Result<Reply> parse_copy_part_xml(std::string_view body);  // parts (one, number and size not set)
 Result<Reply> parse_tags_xml(std::string_view body);       // tags, sorted by name

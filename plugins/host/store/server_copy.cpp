@@ -27,7 +27,8 @@ bool may_copy_whole(const ServerSide& from, const ObjectInfo& source) {
 // Will it be the same for the next object too?
 bool is_for_good(const StoreError& error) {
   return !error.transient && error.code != Errc::cancelled && error.code != Errc::conflict &&
-         error.code != Errc::network && error.code_text != "NoSuchKey";
+         error.code != Errc::network && error.code_text != "NoSuchKey" &&
+         error.code_text != "NoSuchVersion";
 }
 
 class ServerCopy : public std::enable_shared_from_this<ServerCopy> {
@@ -56,6 +57,7 @@ class ServerCopy : public std::enable_shared_from_this<ServerCopy> {
     Copy copy;
     copy.from_bucket = request_.from.bucket;
     copy.from_key = request_.from.key;
+    copy.from_version = request_.from.version;
     copy.key = request_.key;
     copy.if_match = request_.source.etag;
     copy.replace = {request_.media_type, request_.headers};
@@ -107,6 +109,7 @@ class ServerCopy : public std::enable_shared_from_this<ServerCopy> {
       part.number = static_cast<std::uint32_t>(next_ + 1);
       part.from_key = request_.from.key;
       part.from_bucket = request_.from.bucket;
+      part.from_version = request_.from.version;
       part.offset = next_ * size;
       part.size = std::min(size, request_.source.size - part.offset);
       part.source_etag = request_.source.etag;

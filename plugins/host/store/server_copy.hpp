@@ -28,6 +28,7 @@ struct ServerSide {
   std::string bucket;
   std::string key;  // with the prefix of its target
   std::shared_ptr<CopyHabits> habits;
+  std::string version = {};  // empty = the live one
 };
 
 struct ServerCopyRequest {

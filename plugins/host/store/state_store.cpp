@@ -114,7 +114,7 @@ void StateStore::copy_between(Copy copy, Completion done) {
     to.store.submit(std::move(copy), std::move(done));
     return;
   }
-  Head source{copy.from_key};
+  Head source{copy.from_key, copy.from_version};
   from.store.submit(
       std::move(source),
       [&from, &to, copy = std::move(copy), done = std::move(done)](Outcome seen) mutable {

@@ -19,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <tuple>
 #include <utility>
 
 namespace deployflow::store {
@@ -215,7 +216,8 @@ class S3Target final : public TargetStore {
     return object_base_ + encode_path(key);
   }
   [[nodiscard]] std::optional<ServerSide> server_side(const TargetStore& source,
-                                                      std::string_view key) override {
+                                                      std::string_view key,
+                                                      std::string_view version) override {
     const auto speaks_for_itself = [](const TargetConfig& config) {
       return !config.anonymous && config.encryption != Encryption::customer;
     };
@@ -227,11 +229,12 @@ class S3Target final : public TargetStore {
     const StatePlace at = is_state ? *source.config().state
                                    : StatePlace{source.config().bucket, source.config().prefix};
     const std::lock_guard lock(mutex_);
-    auto& habits = habits_[{source.config().name, is_state}];
+    auto& habits = habits_[{source.config().name, is_state, !version.empty()}];
     if (habits == nullptr) {
       habits = std::make_shared<CopyHabits>();
     }
-    return ServerSide{at.bucket, at.prefix + std::string(key), habits};
+    return ServerSide{
+        at.bucket, at.prefix + std::string(key), habits, std::string(version)};
   }
   void presign(std::string_view key,
                std::chrono::seconds ttl,
@@ -262,8 +265,9 @@ class S3Target final : public TargetStore {
   DryRun dry_run_;
   Shared shared_;
   std::mutex mutex_;  // guards habits_
-  // By the source's name, and whether it is of its state.
-  std::map<std::pair<std::string, bool>, std::shared_ptr<CopyHabits>> habits_;
+  // By the source's name, whether it is of its state, and of its versions apart: a store may copy
+  // only what is live.
+  std::map<std::tuple<std::string, bool, bool>, std::shared_ptr<CopyHabits>> habits_;
   Layers site_;
   std::unique_ptr<Elsewhere> state_;  // nullptr = beside the site
   DryRunStore dry_;

@@ -87,11 +87,12 @@ class TargetStore {
   [[nodiscard]] virtual const std::string& object_base() const = 0;
   /// object_base() with `key` encoded and appended.
   [[nodiscard]] virtual std::string object_url(std::string_view key) const = 0;
-  /// An object of `source` as this target's endpoint can copy it by itself; nullopt if it cannot:
-  /// another endpoint, or one of the two is anonymous or has a customer's key. On the loop or
-  /// before it is used there.
+  /// An object of `source`, or with `version` that one of it, as this target's endpoint can copy it
+  /// by itself; nullopt if it cannot: another endpoint, or one of the two is anonymous or has a
+  /// customer's key. On the loop or before it is used there.
   [[nodiscard]] virtual std::optional<ServerSide> server_side(const TargetStore& source,
-                                                              std::string_view key) = 0;
+                                                              std::string_view key,
+                                                              std::string_view version) = 0;
   /// A link to an object; see S3Store::presign().
   virtual void presign(std::string_view key,
                        std::chrono::seconds ttl,

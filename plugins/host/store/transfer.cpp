@@ -101,13 +101,14 @@ void Transfer::run() {
     fetch_whole();
     return;
   }
-  from_.submit(Head{request_.from_key},
+  from_.submit(Head{request_.from_key, request_.from_version},
                [self = shared_from_this()](Outcome outcome) { self->on_head(std::move(outcome)); });
 }
 
 void Transfer::fetch_whole() {
   FetchRequest fetch;
   fetch.key = request_.from_key;
+  fetch.version = request_.from_version;
   fetch.if_match = request_.etag;
   fetch.size = request_.size;
   fetch.whole = true;
@@ -274,6 +275,7 @@ void Transfer::fetch_part(const PartRange& range, PartsRequest::PayloadCompletio
   }
   FetchRequest fetch;
   fetch.key = request_.from_key;
+  fetch.version = request_.from_version;
   fetch.if_match = source_.etag;
   fetch.offset = range.offset;
   fetch.size = range.size;

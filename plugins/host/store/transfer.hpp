@@ -20,8 +20,9 @@ namespace deployflow::store {
 
 struct TransferRequest {
   std::string from_key;
-  std::uint64_t size = 0;  // as listed; a source that differs is a conflict
-  std::string etag;        // that the source must have; empty = any, then the first answer's
+  std::uint64_t size = 0;         // as listed; a source that differs is a conflict
+  std::string etag;               // that the source must have; empty = any, then the first answer's
+  std::string from_version = {};  // empty = the live one
   std::string key;
   std::vector<Header> extra_headers;  // put over those carried from the source
   /// Media type and headers of the copy, instead of the source's.

@@ -97,6 +97,21 @@ void deploy(Desk& desk) {
   desk.reporter.on_event(finished(true, "https://www.example.com/"));
 }
 
+TEST_CASE("a setting of the bucket is named when it was set") {
+  Desk desk;
+  desk.reporter.on_event(run::StageStarted{"s"});
+  run::PlanTotals plan = totals("a", 0);
+  plan.setting = 1;
+  desk.reporter.on_event(plan);
+  run::OperationDone done = operation("a", run::Action::setting, 0);
+  done.key = "website";
+  desk.reporter.on_event(done);
+  desk.reporter.on_event(run::StageFinished{"s", true, 0.1});
+  CHECK(desk.err.take() ==
+        "    Planning s3://a: 1 setting\n"
+        "         Set website of s3://a\n");
+}
+
 TEST_CASE("a deployment reads as in the style guide; the URL alone is on standard output") {
   Desk desk;
   deploy(desk);

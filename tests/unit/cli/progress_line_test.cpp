@@ -73,6 +73,8 @@ TEST_CASE("a plan counts what is not zero, and says when there is nothing to do"
   run::PlanTotals kept;
   kept.keep = 3;
   CHECK(describe(kept) == "3 same, nothing to do");
+  kept.setting = 2;
+  CHECK(describe(kept) == "3 same, 2 settings");
   CHECK(describe(run::PlanTotals{}) == "nothing to do");
 }
 

@@ -42,6 +42,20 @@ TEST_CASE("kept entries are only counted, and totals are sent once") {
   CHECK(hub.tally("primary").kept == 1);
 }
 
+TEST_CASE("a setting of a bucket is a change, and no object") {
+  Recorder recorder;
+  EventHub hub(recorder, LogLevel::info);
+  hub.plan({"upload", Action::setting, "t", "website", 0, "none yet"}, "s3://b");
+  hub.flush_plan("upload");
+  hub.operation({"upload", "t", Action::setting, "website", 0, 0.1});
+  CHECK(hub.changes() == 1);
+  REQUIRE(recorder.all<PlanTotals>().size() == 1);
+  CHECK(recorder.all<PlanTotals>()[0].setting == 1);
+  CHECK(recorder.all<OperationDone>().size() == 1);
+  CHECK(hub.tally("t").stored == 0);
+  CHECK(hub.tally("t").state == SiteState::unchanged);
+}
+
 TEST_CASE("a stage that writes without saying what visitors see leaves the site in doubt") {
   Recorder recorder;
   EventHub hub(recorder, LogLevel::info);

@@ -105,8 +105,9 @@ std::uint64_t host_value_count(df_ctx*, const df_value* v) {
 }
 
 const df_value* host_value_key(df_ctx* c, const df_value* v, df_str key) {
-  const auto found = v->map->find(str(key));
-  return found == v->map->end() ? nullptr : keep(c, {nullptr, &found->second, nullptr});
+  const Options& members = v->map != nullptr ? *v->map : *v->option->map;
+  const auto found = members.find(str(key));
+  return found == members.end() ? nullptr : keep(c, {nullptr, &found->second, nullptr});
 }
 
 const df_value* host_value_at(df_ctx* c, const df_value* v, std::uint64_t i, df_str*) {
@@ -249,6 +250,14 @@ void World::add(const std::string& key, const std::string& bytes, const std::str
 
 void World::hold(const std::string& target, const std::string& key, const std::string& bytes) {
   buckets[target].objects[key] = {bytes, etag_of(bytes), "", {}, now_s};
+}
+
+void Bucket::retire(const std::string& key) {
+  const auto live = objects.find(key);
+  if (keeps_versions && live != objects.end()) {
+    auto& history = old[key];
+    history.insert(history.begin(), live->second);
+  }
 }
 
 void World::reset() {

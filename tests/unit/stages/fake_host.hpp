@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <random>
 #include <string>
@@ -29,6 +30,13 @@ struct Object {
   std::string bytes, etag, media_type;
   std::map<std::string, std::string> headers;
   std::int64_t modified_s = 0;
+  std::string version = "null";
+};
+
+/// How a bucket is served as a website.
+struct Website {
+  std::string index, error;
+  bool has_more = false;
 };
 
 struct Upload {
@@ -46,6 +54,19 @@ struct Bucket {
   bool ignores_conditions = false;   // of writes
   std::string state;                 // where ".deployflow/" is said to be; empty = in this target
   std::map<std::string, Object> beside;  // with `state`: what DF_OP_BESIDE_SITE finds
+  bool keeps_versions = false;
+  df_status versions_status = DF_UNSUPPORTED;      // of what is asked about versions
+  std::map<std::string, std::vector<Object>> old;  // versions, newest first
+  std::size_t versions_listed = 0;                 // listings of versions
+  std::optional<Website> website;
+  df_status website_status = DF_OK;  // of what is asked about it
+
+  void keep_versions() {
+    keeps_versions = true;
+    versions_status = DF_OK;
+  }
+  /// The live object goes: into the history, where there is one.
+  void retire(const std::string& key);
 };
 
 /// An operation as it was completed.
@@ -54,7 +75,7 @@ struct Record {
   std::string target, key, upload_id;
   std::map<std::string, std::string> headers;
   df_status status = DF_OK;
-  std::string from_key = {};
+  std::string from_key = {}, from_version = {};
 };
 
 struct Finding {
@@ -69,13 +90,15 @@ struct PlanEntry {
   std::uint64_t size = 0;
 };
 
-/// Options of a stage: a name is one string, or a list of them.
+/// Options of a stage: a name is one string, or a list of them, or a map.
+struct Option;
+using Options = std::map<std::string, Option>;
 struct Option {
   std::vector<std::string> texts;
   bool is_list = false;
   std::optional<std::int64_t> number = {};
+  std::shared_ptr<const Options> map = {};
 };
-using Options = std::map<std::string, Option>;
 
 inline Option text(std::string value) {
   return {{std::move(value)}, false};
@@ -86,6 +109,10 @@ inline Option list(std::vector<std::string> values) {
 
 inline Option number(std::int64_t value) {
   return {{}, false, value};
+}
+
+inline Option map(Options members) {
+  return {{}, false, {}, std::make_shared<const Options>(std::move(members))};
 }
 
 /// The ETag of an object as the fake stores make it: 32 hex digits of the bytes.
@@ -124,6 +151,9 @@ struct World {
   std::string prefix;         // of every target
   bool planned_late = false;  // a plan entry, or its end, came after the first write
   std::size_t runs = 0;
+  std::size_t versions_made = 0;
+  /// Targets whose website was set, and how many writes to sites there had been.
+  std::vector<std::pair<std::string, std::size_t>> websites_set;
   std::size_t writes_given = 0;  // in the last run
   std::uint64_t files_done = 0, files_total = 0, bytes_done = 0, bytes_total = 0;
 

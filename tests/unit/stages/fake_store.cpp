@@ -13,10 +13,38 @@ namespace {
 struct Operation {  // a df_op whose texts are ours: those given are valid only until the next
                     // callback
   df_op op{};
-  std::string target, key, from_target, from_key, if_match, upload_id, bytes, path, media_type;
+  std::string target, key, from_target, from_key, from_version, if_match, upload_id, bytes, path,
+      media_type;
   std::map<std::string, std::string> headers;
   std::size_t write = 0;  // number among the writes, from 1; 0 = a read
 };
+
+/// Every version below the prefix, of each key the live one first.
+df_status list_versions(Bucket& bucket,
+                        const std::string& prefix,
+                        void* user,
+                        df_status (*each)(void*, const df_object*)) {
+  ++bucket.versions_listed;
+  std::map<std::string, std::vector<Object>> all = bucket.old;
+  for (const auto& [key, object] : bucket.objects) {
+    all[key].insert(all[key].begin(), object);
+  }
+  for (const auto& [key, versions] : all) {
+    for (const Object& version : versions) {
+      df_object o{};
+      o.struct_size = sizeof o;
+      o.key = cs(key);
+      o.size = version.bytes.size();
+      o.etag = cs(version.etag);
+      o.version_id = cs(version.version);
+      const bool is_asked = key.rfind(prefix, 0) == 0 && !is_reserved(key);
+      if (const df_status status = is_asked ? each(user, &o) : DF_OK; status != DF_OK) {
+        return status;
+      }
+    }
+  }
+  return DF_OK;
+}
 
 df_status store_list(df_ctx* c,
                      df_str target,
@@ -26,11 +54,15 @@ df_status store_list(df_ctx* c,
                      df_status (*each)(void*, const df_object*)) {
   const Guard guard(c->mutex);
   World& w = *c->world;
-  const Bucket& bucket = w.buckets.at(str(target));
+  Bucket& bucket = w.buckets.at(str(target));
   const std::string prefix = str(key_prefix);
   const bool uploads = (flags & DF_LIST_UPLOADS) != 0;
   if (c->cancelled) {
     return DF_CANCELLED;
+  }
+  if ((flags & DF_LIST_VERSIONS) != 0) {
+    return bucket.versions_status != DF_OK ? bucket.versions_status
+                                           : list_versions(bucket, prefix, user, each);
   }
   if (uploads && bucket.uploads_status != DF_OK) {
     return bucket.uploads_status;
@@ -82,6 +114,7 @@ Operation copy_of(const df_op& op) {
   o.key = str(op.key);
   o.from_target = str(op.from_target);
   o.from_key = str(op.from_key);
+  o.from_version = str(op.from_version);
   o.if_match = str(op.if_match);
   o.upload_id = str(op.upload_id);
   o.bytes = str(op.bytes);
@@ -100,6 +133,10 @@ void store_object(World& w, const Operation& o, Object object) {
   Bucket& bucket = w.buckets.at(o.target);
   object.etag = etag_of((bucket.invents_etags ? "salt" : "") + object.bytes);
   object.modified_s = w.now_s;
+  if (bucket.keeps_versions) {
+    object.version = "v" + std::to_string(++w.versions_made);
+  }
+  bucket.retire(o.key);
   bucket.objects[o.key] = std::move(object);
 }
 
@@ -133,19 +170,36 @@ df_status put(World& w, const Operation& o) {
   return DF_OK;
 }
 
+/// The live object, or with `version` that one of it.
+const Object* find_object(const Bucket& bucket,
+                          const std::string& key,
+                          const std::string& version) {
+  const auto live = bucket.objects.find(key);
+  if (live != bucket.objects.end() && (version.empty() || live->second.version == version)) {
+    return &live->second;
+  }
+  const auto old = bucket.old.find(key);
+  if (version.empty() || old == bucket.old.end()) {
+    return nullptr;
+  }
+  const auto found = std::find_if(old->second.begin(), old->second.end(), [&](const Object& one) {
+    return one.version == version;
+  });
+  return found == old->second.end() ? nullptr : &*found;
+}
+
 df_status copy_object(World& w, const Operation& o, const std::string& from_target) {
-  const auto& objects = w.buckets.at(from_target).objects;
-  const auto source = objects.find(o.from_key);
-  if (source == objects.end()) {
+  const Object* source = find_object(w.buckets.at(from_target), o.from_key, o.from_version);
+  if (source == nullptr) {
     return DF_NOT_FOUND;
   }
-  if (source->second.etag != o.if_match) {
+  if (source->etag != o.if_match) {
     return DF_CONFLICT;
   }
-  if (o.op.kind == DF_OP_TRANSFER && source->second.bytes.size() != o.op.size) {
+  if (o.op.kind == DF_OP_TRANSFER && source->bytes.size() != o.op.size) {
     w.violations.push_back("transfer with a wrong size: " + o.key);
   }
-  Object object = source->second;
+  Object object = *source;
   if ((o.op.flags & DF_OP_REPLACE) != 0) {
     object.headers.clear();
     object.media_type = o.media_type;
@@ -210,6 +264,7 @@ df_status carry_out(df_ctx* c, const df_batch* batch, const Operation& o) {
       return copy_object(w, o, o.target);
     case DF_OP_DELETE:
       if (!w.dry_run) {
+        w.buckets.at(o.target).retire(o.key);
         w.buckets.at(o.target).objects.erase(o.key);
       }
       return DF_OK;
@@ -248,7 +303,8 @@ void complete(df_ctx* c, const df_batch* batch, const Operation& o) {
   const std::string message = r.status == DF_OK ? "" : "503 SlowDown, still after 5 tries";
   r.message = cs(message);
   auto& records = is_reserved(o.key) ? w.reserved : w.operations;
-  records.push_back({o.op.kind, o.target, o.key, o.upload_id, o.headers, r.status, o.from_key});
+  records.push_back(
+      {o.op.kind, o.target, o.key, o.upload_id, o.headers, r.status, o.from_key, o.from_version});
   if (is_write(o.op.kind) && r.status == DF_OK && w.on_write && !is_reserved(o.key)) {
     w.on_write(records.back());
   }
@@ -320,6 +376,42 @@ df_status store_target(df_ctx* c, df_str name, df_target_info* out) {
   return DF_OK;
 }
 
+df_status store_website(df_ctx* c, df_str target, df_website* out) {
+  const Guard guard(c->mutex);
+  World& w = *c->world;
+  const Bucket& bucket = w.buckets.at(str(target));
+  if (bucket.website_status != DF_OK) {
+    if (bucket.website_status != DF_UNSUPPORTED) {
+      w.findings.push_back({DF_ERROR, "store/website", "may not be read", "", 0});
+    }
+    return bucket.website_status;
+  }
+  if (!bucket.website) {
+    return DF_NOT_FOUND;
+  }
+  out->flags = bucket.website->has_more ? DF_WEBSITE_HAS_MORE : 0;
+  out->index = cs(c->texts.emplace_back(bucket.website->index));
+  out->error_key = cs(c->texts.emplace_back(bucket.website->error));
+  return DF_OK;
+}
+
+df_status store_set_website(df_ctx* c, df_str target, const df_website* given) {
+  const Guard guard(c->mutex);
+  World& w = *c->world;
+  w.websites_set.emplace_back(str(target), w.writes());
+  if (!w.dry_run) {
+    w.buckets.at(str(target)).website = Website{str(given->index), str(given->error_key), false};
+  }
+  return DF_OK;
+}
+
+df_status store_versioning(df_ctx* c, df_str target, std::int32_t* out) {
+  const Guard guard(c->mutex);
+  const Bucket& bucket = c->world->buckets.at(str(target));
+  *out = bucket.keeps_versions ? DF_VERSIONS_ENABLED : DF_VERSIONS_NEVER;
+  return bucket.versions_status;
+}
+
 }  // namespace
 
 const df_objectstore& store_table() {
@@ -330,6 +422,9 @@ const df_objectstore& store_table() {
     store.batch = store_batch;
     store.etags = store_etags;
     store.target = store_target;
+    store.website = store_website;
+    store.set_website = store_set_website;
+    store.versioning = store_versioning;
     return store;
   }();
   return k_store;

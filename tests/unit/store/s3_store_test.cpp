@@ -492,6 +492,37 @@ TEST_CASE("a store that compares an ETag with its quotes gets it without, once t
   CHECK(refused.error().code == Errc::conflict);
 }
 
+TEST_CASE("where no demand for an ETag is ever met, it is looked at before the write") {
+  const std::string etag(32, 'a');
+  for (const bool has_versions : {true, false}) {
+    World world([&](const SeenRequest& request, std::size_t) {
+      if (request.head.substr(0, 4) == "HEAD") {
+        return ok("",
+                  "ETag: \"" + etag + "\"\r\n" + (has_versions ? "x-amz-version-id: v\r\n" : ""));
+      }
+      return request.head.find("if-match: ") == std::string::npos
+                 ? ok()
+                 : error("412 x", "PreconditionFailed");
+    });
+    Put put;
+    put.key = "current";
+    put.payload = make_payload("x");
+    put.if_match = etag;
+    const Outcome outcome = world.submit(put);
+    CHECK(outcome.ok() == has_versions);  // elsewhere a refusal means what it says
+    if (has_versions) {
+      CHECK(outcome.value().requests == 5);
+      REQUIRE(world.submit(put).ok());
+      CHECK(world.server.seen().size() == 7);
+      put.if_match = std::string(32, 'b');
+      const Outcome refused = world.submit(put);
+      REQUIRE_FALSE(refused.ok());
+      CHECK(refused.error().code == Errc::conflict);
+      CHECK(world.server.seen().size() == 8);  // nothing was written
+    }
+  }
+}
+
 TEST_CASE("another range than was asked for never reaches the sink") {
   World world([](const SeenRequest&, std::size_t) {
     return ServerAnswer{

@@ -121,10 +121,11 @@ typedef struct {
 } df_finding;
 
 /* One change that this run makes, or would make in a dry run. Declared before it is carried out. */
-enum { DF_PUT = 1, DF_UPDATE = 2, DF_HEADERS = 3, DF_COPY = 4, DF_DELETE = 5, DF_KEEP = 6 };
+enum { DF_PUT = 1, DF_UPDATE = 2, DF_HEADERS = 3, DF_COPY = 4, DF_DELETE = 5, DF_KEEP = 6,
+       DF_SETTING = 7 }; /* of the target's bucket; key: its name, such as "website" */
 typedef struct {
   uint32_t struct_size;
-  int32_t action;       /* DF_PUT ... DF_KEEP                                                           */
+  int32_t action;       /* DF_PUT ... DF_SETTING                                                        */
   df_str target, key;
   uint64_t size;        /* bytes that move                                                              */
   df_str reason;        /* "new", "content differs", ...                                                */
@@ -255,6 +256,7 @@ typedef struct {         /* an object as a store describes it */
   const df_header *headers; uint64_t header_count; /* head and get only: cache-control, x-amz-meta-*, ... */
   df_str upload_id;      /* list with DF_LIST_UPLOADS only                                              */
   int64_t answered_s;    /* the store's clock when it said so; 0 = not told. Not in list                */
+  df_str version_id;     /* list with DF_LIST_VERSIONS only                                             */
 } df_object;
 
 enum {
@@ -287,6 +289,8 @@ typedef struct {         /* one operation; the host clears it before next() fill
   /* GET: the object's bytes in order, user as in df_batch, tag as above. [caller] */
   df_status (*sink)(void *user, uint64_t tag, const uint8_t *bytes, uint64_t count);
   df_str path;           /* PUT without artifact or bytes: this file, of any size, such as one in temp_dir() */
+  df_str from_version;   /* COPY, TRANSFER: of the source; HEAD, GET: of the object. A version as list() names
+                            it; absent = the live one                                                   */
 } df_op;
 
 #define DF_OP_REPLACE (1u << 0) /* COPY, TRANSFER: media_type and headers in place of the source's      */
@@ -319,14 +323,28 @@ typedef struct {         /* a stream of operations that the host pulls; both cal
   void (*done)(void *user, const df_op_result *);
 } df_batch;
 
-#define DF_LIST_UPLOADS (1u << 0) /* list(): multipart uploads that were begun and not finished */
+#define DF_LIST_UPLOADS (1u << 0)  /* list(): multipart uploads that were begun and not finished */
+#define DF_LIST_VERSIONS (1u << 1) /* list(): every version that the bucket keeps, of each key the newest first,
+                                      the live ones among them. DF_UNSUPPORTED: the store has no versions */
+
+enum { DF_VERSIONS_NEVER = 0, DF_VERSIONS_ENABLED = 1, DF_VERSIONS_SUSPENDED = 2 };
+
+typedef struct {         /* how a bucket is served as a website: one for the whole bucket, whatever the target's prefix */
+  uint32_t struct_size;
+  uint32_t flags;        /* DF_WEBSITE_HAS_MORE                                                         */
+  df_str index;          /* name of the object that is shown for a folder: "index.html", without '/'    */
+  df_str error_key;      /* what is shown for an object that is not there; under no prefix. Absent = none */
+} df_website;
+
+#define DF_WEBSITE_HAS_MORE (1u << 0) /* website(): routing rules or redirects, which set_website() would remove */
 
 typedef struct {         /* every call [any], blocking, cancellable */
   uint32_t struct_size, reserved;
   df_status (*target)(df_ctx *, df_str name, df_target_info *out);
   /* Every object below target and key_prefix, in the order of UTF-8 bytes; each(): [caller], anything but
    * DF_OK ends it. Objects of the reserved folder ".deployflow/" are left out unless asked for by prefix.
-   * On failure the host has already given the finding, but for DF_LIST_UPLOADS: many stores cannot do that. */
+   * On failure the host has already given the finding, but for DF_LIST_UPLOADS and DF_LIST_VERSIONS: many stores
+   * cannot do that. */
   df_status (*list)(df_ctx *, df_str target, df_str key_prefix, uint32_t flags, void *user,
                     df_status (*each)(void *user, const df_object *));
   /* Runs operations, hundreds at a time, until next() has no more and all are done. DF_OK does not mean
@@ -335,6 +353,13 @@ typedef struct {         /* every call [any], blocking, cancellable */
   /* The ETags that a store which follows S3's rules gives these artifacts when batch() puts them (MD5, or
    * MD5 of the parts' MD5s and their count), computed on all cores; out: artifact_count strings. */
   df_status (*etags)(df_ctx *, const uint64_t *artifact_ids, uint64_t artifact_count, df_str *out);
+  /* The website that the target's bucket is. DF_NOT_FOUND: it is none; DF_UNSUPPORTED: the store has no websites;
+   * for both there is no finding. */
+  df_status (*website)(df_ctx *, df_str target, df_website *out);
+  /* Replaces it whole. DF_UNSUPPORTED as above. */
+  df_status (*set_website)(df_ctx *, df_str target, const df_website *);
+  /* DF_VERSIONS_*: does the target's bucket keep what is replaced? Never a finding: not everybody may ask. */
+  df_status (*versioning)(df_ctx *, df_str target, int32_t *out);
 } df_objectstore;
 
 /* ---- what a plugin offers --------------------------------------------------------------------------- */

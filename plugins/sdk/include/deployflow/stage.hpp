@@ -1,5 +1,5 @@
 // deployflow/stage.hpp - stages in C++17 or later, header-only, over stage.h. Nothing here crosses
-// the ABI.
+// the ABI. Long because whoever writes a stage includes this one file.
 //
 // A stage is a class with a few static members and configure() plus either process() or run():
 //
@@ -411,11 +411,12 @@ class Store {
     require_ok(t_->target(x_.raw(), cs(name), &info), "target");
     return info;
   }
-  /// Call `f(const df_object&)` for each object below `prefix`. Throws Failure with an empty
-  /// message when the store failed: the host has given the finding.
+  /// Call `f(const df_object&)` for each object below `prefix`; if it returns a bool, false ends
+  /// the listing. Throws Failure with an empty message when the store failed: the host has given
+  /// the finding.
   template <class F>
   void list(std::string_view target, std::string_view prefix, F f, std::uint32_t flags = 0) const {
-    Thrower<F> box{f, nullptr};
+    Thrower<F> box{f, nullptr, false};
     const df_status status = t_->list(x_.raw(),
                                       cs(target),
                                       cs(prefix),
@@ -424,14 +425,14 @@ class Store {
                                       [](void* user, const df_object* o) noexcept -> df_status {
                                         auto* b = static_cast<Thrower<F>*>(user);
                                         try {
-                                          b->f(*o);
-                                          return DF_OK;
+                                          b->is_enough = !wants_more(b->f, *o);
+                                          return b->is_enough ? DF_FAILED : DF_OK;
                                         } catch (...) {
                                           b->thrown = std::current_exception();
                                           return DF_FAILED;
                                         }
                                       });
-    finish(status, box.thrown);
+    finish(box.is_enough ? DF_OK : status, box.thrown);
   }
   /// Run a stream of operations. `next(df_op&)` fills one and returns DF_OK, DF_NOT_FOUND (no more)
   /// or DF_AGAIN; `done(const df_op_result&)` gets each result once. Both on this thread.
@@ -484,12 +485,51 @@ class Store {
     return out;
   }
 
+  /// The website that the target's bucket is, in the words of `out`; its texts are valid until the
+  /// callback returns. False if it is none. Throws Failure: DF_UNSUPPORTED if the store has no
+  /// websites.
+  [[nodiscard]] bool website(std::string_view target, df_website& out) const {
+    out = {};
+    out.struct_size = sizeof out;
+    const df_status status =
+        DF_HAS(t_, website) ? t_->website(x_.raw(), cs(target), &out) : DF_UNSUPPORTED;
+    if (status != DF_NOT_FOUND) {
+      finish(status, nullptr);
+    }
+    return status == DF_OK;
+  }
+  void set_website(std::string_view target, std::string_view index, std::string_view error) const {
+    df_website site{};
+    site.struct_size = sizeof site;
+    site.index = cs(index);
+    site.error_key = error.empty() ? df_str{} : cs(error);
+    finish(DF_HAS(t_, set_website) ? t_->set_website(x_.raw(), cs(target), &site) : DF_UNSUPPORTED,
+           nullptr);
+  }
+  /// DF_VERSIONS_*. Throws Failure if that cannot be found out; there is no finding.
+  [[nodiscard]] std::int32_t versioning(std::string_view target) const {
+    std::int32_t out = DF_VERSIONS_NEVER;
+    finish(DF_HAS(t_, versioning) ? t_->versioning(x_.raw(), cs(target), &out) : DF_UNSUPPORTED,
+           nullptr);
+    return out;
+  }
+
  private:
   template <class F>
   struct Thrower {
     F& f;
     std::exception_ptr thrown;
+    bool is_enough;
   };
+  template <class F>
+  static bool wants_more(F& f, const df_object& object) {
+    if constexpr (std::is_same_v<decltype(f(object)), bool>) {
+      return f(object);
+    } else {
+      f(object);
+      return true;
+    }
+  }
   struct Box {
     const std::function<df_status(df_op&)>* next;
     const std::function<void(const df_op_result&)>* done;
