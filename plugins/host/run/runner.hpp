@@ -8,6 +8,8 @@
 #include "plugins/host/pipeline/pipeline.hpp"
 #include "plugins/host/run/event.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace deployflow::run {
@@ -24,6 +26,9 @@ struct Request {
   std::string site_name;   // for people, as the user wrote it: "site/", "standard input"
   std::string single_key;  // key of a site that is one file; empty = the file's own name
   bool dry_run = false;
+  /// More warnings than this fail the run, before the first stage that writes; nullopt = any
+  /// number.
+  std::optional<std::uint64_t> max_warnings;
   Environment environment;
   StopToken stop;
   LogLevel log_level = LogLevel::info;  // lines below it are not made
