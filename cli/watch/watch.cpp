@@ -66,11 +66,16 @@ class Watch {
       if (first && !round.began) {
         return round.code;
       }
+      say("Watching",
+          fmt::format(
+              "{}; Ctrl-C ends it{}",
+              printable(site_),
+              changes_.is_polling() ? " (no inotify watch is left: looks once a second)" : ""));
       const std::vector<std::string> changed = changes_.wait(interrupts.token());
       if (changed.empty()) {
         return ExitCode::interrupted;
       }
-      say_changed(changed);
+      say("Changed", describe(changed));
     }
   }
 
@@ -92,6 +97,7 @@ class Watch {
     Spool spool;
     round.code = deploy_once({line_, around_, all, spool, stop}, [&](const Job& job) {
       round.began = true;
+      site_ = job.site.shown;
       changes_.arm(watched_of(job, line_, around_));
     });
     known_ = news.take();
@@ -99,12 +105,12 @@ class Watch {
     return round;
   }
 
-  void say_changed(const std::vector<std::string>& paths) {
+  void say(const std::string& verb, std::string text) {
     if (!line_.quiet) {
       LinePrinter printer(*err_,
                           describe_terminal(STDERR_FILENO, line_.color, around_.environment),
                           [] { return terminal_columns(STDERR_FILENO); });
-      printer.print(verb_line(Tone::good, "Changed", describe(paths)));
+      printer.print(verb_line(Tone::good, verb, std::move(text)));
     }
   }
 
@@ -113,6 +119,7 @@ class Watch {
   std::unique_ptr<Output> err_;
   ChangeWatch changes_;
   Known known_;
+  std::string site_;  // as the user named it
 };
 
 }  // namespace

@@ -342,6 +342,22 @@ class GitHub(Reports):
         self.assertIn(b"warning: ", done.stderr)
 
 
+class Page(Reports):
+    def test_the_page_passes_our_own_checks(self):
+        for count in (0, 1, 10_000):
+            self.write("site/a.html", b"<p>text of a line that is about as long as one\n" * 5_000)
+            self.write("site/say", b"".join(
+                record(ERROR, n % 5_000 + 1, 4, code=b"acme/%d" % (n % 40), key=b"a.html", hint=HOSTILE[n % len(HOSTILE)],
+                       message=b"%d " % n + HOSTILE[n % len(HOSTILE)]) for n in range(count)))
+            os.makedirs(self.path("page"), exist_ok=True)
+            self.run_with("-q", "--format=html=page/index.html")
+            os.rename(self.path("p.yaml"), self.path("aside"))
+            done = self.run_with("--format=json", "page", command=("validate",))
+            os.rename(self.path("aside"), self.path("p.yaml"))
+            self.assertEqual(json.loads(done.stdout)["findings"], [])
+            self.assertEqual(done.returncode, 0)
+
+
 class Many(Reports):
     def test_a_hundred_thousand_findings_take_little_memory_and_time(self):
         self.write("site/a.html", b"<p>text of a line that is about as long as one\n" * 20_000)

@@ -22,7 +22,7 @@
     return made;
   }
 
-  function frameOf([first, marked, caret, width, lines]) {
+  function frameOf([first, marked, caret, width, lines], severity) {
     const pre = element("pre");
     pre.tabIndex = 0;
     const digits = String(first + lines.length - 1).length;
@@ -38,7 +38,7 @@
           pre.append(line, "\n");
         }
         pre.append(element("span", "number", " ".repeat(digits) + " | "),
-          element("span", severities[0], " ".repeat(caret) + "^".repeat(width)), "\n");
+          element("span", severity, " ".repeat(caret) + "^".repeat(width)), "\n");
       } else {
         pre.append(line, "\n");
       }
@@ -49,7 +49,7 @@
   function bodyOf(f) {
     const body = element("div", "body");
     if (f.hint >= 0) body.append(element("p", "message", data.texts[f.hint]));
-    if (f.frame >= 0) body.append(frameOf(data.frames[f.frame]));
+    if (f.frame >= 0) body.append(frameOf(data.frames[f.frame], severities[f.severity]));
     if (f.hint < 0 && f.frame < 0) body.append(element("p", "where", "There is no more to tell."));
     return body;
   }

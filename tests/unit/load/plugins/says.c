@@ -1,6 +1,7 @@
-/* Keeps every rule: gives the findings that the file `say` of the site spells out, byte for byte, so
- * that a test can have any text in any place. Records end with RS (0x1e), their nine fields with US
- * (0x1f): severity, line, column, end line, end column, code, key of a file of the site, message, hint.
+/* Keeps every rule: gives the findings that the file `say` of the site spells out, byte for byte,
+ * so that a test can have any text in any place. Records end with RS (0x1e), their nine fields with
+ * US (0x1f): severity, line, column, end line, end column, code, key of a file of the site,
+ * message, hint.
  */
 #include "fixture.h"
 
