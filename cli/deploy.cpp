@@ -139,15 +139,10 @@ ExitCode deploy(const CommandLine& line, Surroundings& around) {
     reporter->add(*reports->listener());
   }
   Spool spool;
-  ExitCode code = ExitCode::failed;
-  {
-    const Interrupts interrupts(
-        [&] {
-          reporter->note("interrupted: finishing what is under way; once more stops at once");
-        },
-        [&] { spool.discard(); });
-    code = deploy_once({line, around, *reporter, spool, interrupts.token()});
-  }
+  const Interrupts interrupts(
+      [&] { reporter->note("interrupted: finishing what is under way; once more stops at once"); },
+      [&] { spool.discard(); });
+  const ExitCode code = deploy_once({line, around, *reporter, spool, interrupts.token()});
   return close_reports(code, line, *reports, around);
 }
 

@@ -199,7 +199,7 @@ constexpr std::array<Option, 25> k_options{{
          "warnings are only told.",
      .apply = set_max_warnings},
     {.name = "watch",
-     .group = Group::safety,
+     .group = Group::site,
      .commands = k_validate,
      .summary = "check again whenever a file changes, until Ctrl-C",
      .detail =

@@ -126,7 +126,7 @@ void CommandFree::write(std::string_view text) {
     }
     if (text.substr(at, k_old.size()) == k_old) {
       safe += "##\\";
-      at += 2;
+      ++at;
       blank = false;
       continue;
     }

@@ -280,8 +280,13 @@ void HumanReporter::show(const run::RunFinished& finished) {
   if (!finished.ok || verbosity_ != Verbosity::quiet) {
     print_all(lines);
   }
-  if (result_ != nullptr && finished.ok && !finished.dry_run && !finished.url.empty()) {
+  if (!finished.ok || finished.dry_run || finished.url.empty()) {
+    return;
+  }
+  if (result_ != nullptr) {
     result_->write(printable(finished.url) + "\n");
+  } else {  // standard output is another's
+    say(verb_line(Tone::good, "Served at", printable(finished.url)));
   }
 }
 

@@ -43,10 +43,14 @@ std::vector<std::string> sorted(std::vector<std::string> paths) {
 }  // namespace
 
 void ChangeWatch::arm(const Watched& watched) {
-  watched_ = watched;
-  while (watched_.site.size() > 1 && watched_.site.back() == '/') {
-    watched_.site.pop_back();
+  Watched wanted = watched;
+  while (wanted.site.size() > 1 && wanted.site.back() == '/') {
+    wanted.site.pop_back();
   }
+  if (wanted != watched_) {
+    last_.reset();  // it shows other files
+  }
+  watched_ = std::move(wanted);
   if (!armed_) {
     armed_ = true;
     inotify_ = Inotify::open();

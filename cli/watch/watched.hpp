@@ -14,6 +14,7 @@ struct Watched {
 
   /// Does a change of `path`, spelled as wait() tells it, count?
   [[nodiscard]] bool counts(const std::string& path) const;
+  bool operator==(const Watched&) const = default;
 };
 
 }  // namespace deployflow::cli

@@ -2,7 +2,6 @@
 
 #include "tests/support/scratch.hpp"
 
-#include <dirent.h>
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 
