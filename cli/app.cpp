@@ -138,6 +138,22 @@ Result<void> check_spelling(std::span<const std::string> arguments) {
   return {};
 }
 
+// It never ends, and says something many times over.
+Result<void> check_watch(const CommandLine& line) {
+  const FormatChoice* shown = shown_format(line.formats);
+  const bool documents = line.json || (shown != nullptr && is_document(shown->format));
+  if (line.watch && documents) {
+    return Error{Errc::usage,
+                 fmt::format("--watch and {} exclude each other",
+                             line.json ? "--json" : "a document on standard output"),
+                 "--format NAME=FILE writes the file anew each time"};
+  }
+  if (line.watch && !line.words.empty() && line.words.front() == "-") {
+    return Error{Errc::usage, "--watch: standard input is read once"};
+  }
+  return {};
+}
+
 Result<void> apply_all(const Given& given, CommandLine& line) {
   for (const auto& [option, values] : given) {
     if ((option->commands & command_bit(line.command)) == 0) {
@@ -163,7 +179,8 @@ Result<void> apply_all(const Given& given, CommandLine& line) {
   if (line.quiet && line.verbose > 0) {
     return Error{Errc::usage, "--quiet and --verbose exclude each other"};
   }
-  return {};
+  TRY(check_formats(line.formats, line.json ? JsonLines::yes : JsonLines::no));
+  return check_watch(line);
 }
 
 // The command, then its words. Unknown options first: the word after one may be its value.

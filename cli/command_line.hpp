@@ -2,7 +2,10 @@
 
 #pragma once
 
+#include "cli/report/format.hpp"
+
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -50,7 +53,10 @@ struct CommandLine {
   std::string out;  // the file to keep a plan in
   std::vector<std::string> plugins;
   bool dry_run = false;
+  std::optional<std::uint64_t> max_warnings;
+  bool watch = false;
 
+  std::vector<FormatChoice> formats;
   bool json = false;
   bool quiet = false;
   int verbose = 0;  // 0 to 3

@@ -1,11 +1,9 @@
 #include "cli/deploy.hpp"
 
 #include "cli/interrupt.hpp"
-#include "cli/job.hpp"
 #include "cli/plan_job.hpp"
-#include "cli/ui/human_reporter.hpp"
-#include "cli/ui/json_reporter.hpp"
-#include "plugins/host/base/file.hpp"
+#include "cli/ui/reporters.hpp"
+#include "plugins/host/base/text.hpp"
 #include "plugins/host/run/runner.hpp"
 
 #include <spdlog/fmt/fmt.h>
@@ -13,9 +11,7 @@
 
 #include <chrono>
 #include <condition_variable>
-#include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -24,67 +20,6 @@ namespace deployflow::cli {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// One or two reporters as one: --json -v speaks on both streams.
-class Reporters : public Reporter {
- public:
-  void add(std::unique_ptr<Reporter> reporter) { all_.push_back(std::move(reporter)); }
-
-  void on_event(const run::Event& event) override {
-    for_each([&](Reporter& one) { one.on_event(event); });
-  }
-  void begin(const std::string& what, SiteKind kind) override {
-    for_each([&](Reporter& one) { one.begin(what, kind); });
-  }
-  void note(const std::string& text) override {
-    for_each([&](Reporter& one) { one.note(text); });
-  }
-  void refuse(const Refusal& refusal) override {
-    for_each([&](Reporter& one) { one.refuse(refusal); });
-  }
-  void tick() override {
-    for_each([](Reporter& one) { one.tick(); });
-  }
-
- private:
-  template <class Call>
-  void for_each(const Call& call) {
-    for (const auto& one : all_) {
-      call(*one);
-    }
-  }
-
-  std::vector<std::unique_ptr<Reporter>> all_;
-};
-
-bool is_dry(const CommandLine& line) {
-  return line.dry_run || line.command == Command::plan;
-}
-
-std::unique_ptr<Reporter> make_human(const CommandLine& line, Surroundings& around) {
-  const Verbosity verbosity = line.quiet         ? Verbosity::quiet
-                              : line.verbose > 0 ? Verbosity::detailed
-                                                 : Verbosity::normal;
-  LinePrinter printer(around.err,
-                      describe_terminal(STDERR_FILENO, line.color, around.environment),
-                      [] { return terminal_columns(STDERR_FILENO); });
-  return std::make_unique<HumanReporter>(printer,
-                                         line.json ? nullptr : &around.out,
-                                         verbosity,
-                                         is_dry(line) ? RunKind::dry : RunKind::real,
-                                         std::chrono::steady_clock::now);
-}
-
-std::unique_ptr<Reporters> make_reporters(const CommandLine& line, Surroundings& around) {
-  auto reporters = std::make_unique<Reporters>();
-  if (!line.json || line.verbose > 0) {
-    reporters->add(make_human(line, around));
-  }
-  if (line.json) {
-    reporters->add(std::make_unique<JsonReporter>(around.out));
-  }
-  return reporters;
-}
 
 /// Calls tick() ten times a second until it is destroyed.
 class Ticker {
@@ -117,40 +52,12 @@ run::LogLevel log_level(int verbose) {
   }
 }
 
-/// The spooled input, where the second Ctrl-C can reach it.
-class Spool {
- public:
-  void keep(SpooledInput input) {
-    const std::lock_guard lock(mutex_);
-    input_.emplace(std::move(input));
-  }
-  void discard() {
-    const std::lock_guard lock(mutex_);
-    input_.reset();
-  }
-
- private:
-  std::mutex mutex_;
-  std::optional<SpooledInput> input_;
-};
-
-struct Deployment {
-  const CommandLine& line;
-  Surroundings& around;
-  Reporter& reporter;
-  Spool& spool;
-  StopToken stop;
-};
-
 ExitCode refuse_with(Reporter& reporter, const Refusal& refusal) {
   reporter.refuse(refusal);
   return exit_code(refusal.error.code);
 }
 
-ExitCode execute(const Deployment& all,
-                 const Job& job,
-                 load::Registry& registry,
-                 const run::Plan* approved) {
+ExitCode execute(const Deployment& all, const Job& job, load::Registry& registry) {
   run::Request request;
   request.pipeline = &job.pipeline;
   request.registry = &registry;
@@ -158,7 +65,8 @@ ExitCode execute(const Deployment& all,
   request.site_name = job.site.shown;
   request.single_key = job.site.single_key;
   request.dry_run = is_dry(all.line);
-  request.approved = approved;
+  request.approved = all.approved != nullptr ? &all.approved->plan : nullptr;
+  request.max_warnings = all.line.max_warnings;
   request.environment = all.around.environment;
   request.stop = all.stop;
   request.log_level = log_level(all.line.verbose);
@@ -182,29 +90,6 @@ ExitCode execute(const Deployment& all,
                                                                    : exit_code(finished);
 }
 
-/// `approved`: the plan that is to be carried out; null = whatever is found.
-ExitCode deploy_with(const Deployment& all, const PlanFile* approved) {
-  auto registry = make_registry(all.line, all.around);
-  if (!registry) {
-    return refuse_with(all.reporter, {std::move(registry.error()), {}, {}});
-  }
-  auto job = make_job(all.line, all.around, *registry);
-  if (!job) {
-    return refuse_with(all.reporter, job.error());
-  }
-  Result<void> fits = approved != nullptr     ? check_pipeline(*approved, job->pipeline)
-                      : !all.line.out.empty() ? check_out(all.line, *job, all.around)
-                                              : Result<void>();
-  if (!fits) {
-    return refuse_with(all.reporter, {std::move(fits.error()), {}, {}});
-  }
-  for (const std::string& note : job->notes) {
-    all.reporter.note(note);
-  }
-  const Ticker ticker(all.reporter);
-  return execute(all, *job, *registry, approved != nullptr ? &approved->plan : nullptr);
-}
-
 ExitCode apply_with(const Deployment& all) {
   const auto file = read_plan_argument(all.line, all.around);
   if (!file) {
@@ -214,23 +99,82 @@ ExitCode apply_with(const Deployment& all) {
   if (!line) {
     return refuse_with(all.reporter, {line.error(), {}, {}});
   }
-  return deploy_with({*line, all.around, all.reporter, all.spool, all.stop}, &*file);
+  return deploy_once({*line, all.around, all.reporter, all.spool, all.stop, &*file});
 }
 
 }  // namespace
 
+void Spool::keep(SpooledInput input) {
+  const std::lock_guard lock(mutex_);
+  input_.emplace(std::move(input));
+}
+
+void Spool::discard() {
+  const std::lock_guard lock(mutex_);
+  input_.reset();
+}
+
+ExitCode deploy_once(const Deployment& all, const std::function<void(const Job&)>& on_job) {
+  auto registry = make_registry(all.line, all.around);
+  if (!registry) {
+    return refuse_with(all.reporter, {std::move(registry.error()), {}, {}});
+  }
+  auto job = make_job(all.line, all.around, *registry);
+  if (!job) {
+    return refuse_with(all.reporter, job.error());
+  }
+  Result<void> fits = all.approved != nullptr ? check_pipeline(*all.approved, job->pipeline)
+                      : !all.line.out.empty() ? check_out(all.line, *job, all.around)
+                                              : Result<void>();
+  if (!fits) {
+    return refuse_with(all.reporter, {std::move(fits.error()), {}, {}});
+  }
+  for (const std::string& note : job->notes) {
+    all.reporter.note(note);
+  }
+  if (on_job) {
+    on_job(*job);
+  }
+  const Ticker ticker(all.reporter);
+  return execute(all, *job, *registry);
+}
+
+ExitCode close_reports(ExitCode code,
+                       const CommandLine& line,
+                       Reports& reports,
+                       Surroundings& around) {
+  const std::vector<Error> failures = reports.close(code, around);
+  const bool deploys = line.command == Command::push || line.command == Command::run ||
+                       line.command == Command::apply;
+  for (const Error& failure : failures) {
+    around.err.write(
+        fmt::format("{}: {}\n", deploys ? "warning" : "error", printable(failure.message)));
+  }
+  return failures.empty() || deploys || code != ExitCode::done ? code : ExitCode::failed;
+}
+
 ExitCode deploy(const CommandLine& line, Surroundings& around) {
-  const auto reporter = make_reporters(line, around);
+  auto reports = Reports::open(line, around);
+  if (!reports) {
+    return refuse({std::move(reports.error()), {}, {}}, line, around);
+  }
+  const auto err = make_error_output(around);
+  const auto reporter = make_reporters(line, around, *err);
+  if (reports->listener() != nullptr) {
+    reporter->add(*reports->listener());
+  }
   Spool spool;
   const Interrupts interrupts(
       [&] { reporter->note("interrupted: finishing what is under way; once more stops at once"); },
       [&] { spool.discard(); });
   const Deployment all{line, around, *reporter, spool, interrupts.token()};
-  return line.command == Command::apply ? apply_with(all) : deploy_with(all, nullptr);
+  const ExitCode code = line.command == Command::apply ? apply_with(all) : deploy_once(all);
+  return close_reports(code, line, *reports, around);
 }
 
 ExitCode refuse(const Refusal& refusal, const CommandLine& line, Surroundings& around) {
-  return refuse_with(*make_reporters(line, around), refusal);
+  const auto err = make_error_output(around);
+  return refuse_with(*make_reporters(line, around, *err), refusal);
 }
 
 }  // namespace deployflow::cli

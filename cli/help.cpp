@@ -97,7 +97,7 @@ struct Variable {
 };
 
 std::string environment_text() {
-  static constexpr std::array<Variable, 14> k_variables{{
+  static constexpr std::array<Variable, 18> k_variables{{
       {"AWS_ACCESS_KEY_ID", "credentials: the key's name"},
       {"AWS_SECRET_ACCESS_KEY", "credentials: the key"},
       {"AWS_SESSION_TOKEN", "credentials: the token of a temporary key"},
@@ -109,6 +109,10 @@ std::string environment_text() {
       {"AWS_ENDPOINT_URL", "the same, after AWS_ENDPOINT_URL_S3"},
       {"DEPLOYFLOW_CACHE_DIR", "digests of files [$XDG_CACHE_HOME/deployflow]"},
       {"DEPLOYFLOW_PLUGIN_PATH", "folders with plugins, absolute, ':' between them"},
+      {"GITHUB_ACTIONS", "true: findings are annotations as well"},
+      {"GITHUB_STEP_SUMMARY", "the file that a job's summary is appended to"},
+      {"GITHUB_WORKSPACE", "the repository; reports name files from there"},
+      {"CI_PROJECT_DIR", "the same on GitLab"},
       {"NO_COLOR", "no colour, unless --color says otherwise"},
       {"CLICOLOR_FORCE", "colour also when this is no terminal"},
       {"TMPDIR", "where standard input is kept while it is deployed [/tmp]"},

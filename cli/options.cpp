@@ -1,9 +1,14 @@
 #include "cli/options.hpp"
 
+#include "plugins/host/base/text.hpp"
+
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <system_error>
+#include <utility>
 
 namespace deployflow::cli {
 namespace {
@@ -23,6 +28,8 @@ constexpr unsigned k_releases = command_bit(Command::releases) | k_rollback | k_
                                 command_bit(Command::diff) | command_bit(Command::unlock);
 constexpr unsigned k_program = command_bit(Command::none);
 constexpr unsigned k_runs = k_push | k_run | k_validate | k_plan | k_explain | k_apply;
+constexpr unsigned k_gates =
+    k_push | k_run | k_validate | k_plan | k_apply;  // what a CI job stops at
 constexpr unsigned k_all = k_runs | k_releases | k_stages | k_doctor | k_presign | k_program |
                            command_bit(Command::sign) | command_bit(Command::help);
 
@@ -69,7 +76,25 @@ Result<void> add_verbose(CommandLine& line, const std::string& /*value*/) {
   return {};
 }
 
-constexpr std::array<Option, 23> k_options{{
+Result<void> add_format(CommandLine& line, const std::string& value) {
+  TRY_ASSIGN(FormatChoice choice, parse_format(value));
+  line.formats.push_back(std::move(choice));
+  return {};
+}
+
+Result<void> set_max_warnings(CommandLine& line, const std::string& value) {
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), count);
+  if (error != std::errc() || end != value.data() + value.size()) {
+    return Error{Errc::usage,
+                 fmt::format("--max-warnings {}: not a number", printable(value)),
+                 "0 allows none"};
+  }
+  line.max_warnings = count;
+  return {};
+}
+
+constexpr std::array<Option, 26> k_options{{
     {.name = "name",
      .value = "KEY",
      .group = Group::site,
@@ -166,6 +191,23 @@ constexpr std::array<Option, 23> k_options{{
      .detail = "Everything is read and compared, nothing is written to any target. Standard output "
                "stays empty.",
      .apply = set_switch<&CommandLine::dry_run>},
+    {.name = "max-warnings",
+     .value = "N",
+     .group = Group::safety,
+     .commands = k_gates,
+     .summary = "more warnings than N are a failure, exit code 3",
+     .detail =
+         "Counted before the first stage that writes, so nothing is uploaded then. Without it "
+         "warnings are only told.",
+     .apply = set_max_warnings},
+    {.name = "watch",
+     .group = Group::site,
+     .commands = k_validate,
+     .summary = "check again whenever a file changes, until Ctrl-C",
+     .detail =
+         "Looks at the site and at the pipeline file. After the first time only what is new is "
+         "told, and how much is no longer there. Reports are written anew each time.",
+     .apply = set_switch<&CommandLine::watch>},
     {.name = "wait",
      .value = "TIME",
      .group = Group::safety,
@@ -195,6 +237,22 @@ constexpr std::array<Option, 23> k_options{{
      .summary = "releases that stay, 1 to 100 [5]",
      .detail = "The live one is always among them.",
      .apply = set_text<&CommandLine::keep>},
+    {.name = "format",
+     .value = "NAME[=FILE]",
+     .group = Group::output,
+     .commands = k_gates,
+     .repeat = Repeat::many,
+     .summary = "tell findings as html, sarif, ...; can be repeated",
+     .detail = "text, json, sarif, junit, github, gitlab, checkstyle or html. With =FILE it is "
+               "written into "
+               "that file, as a whole, when the run is over, also when it failed or found nothing. "
+               "Without "
+               "=FILE, once at most, it is shown instead of text: github on standard error, all "
+               "others as "
+               "one document on standard output, where the URL is left out then. On GitHub Actions "
+               "annotations and a job summary are made without being asked for, unless --json or "
+               "--format text is given.",
+     .apply = add_format},
     {.name = "json",
      .group = Group::output,
      .commands = k_all,
@@ -260,9 +318,10 @@ constexpr std::array<Example, 2> k_run_examples{{
     {"deployflow run pipeline.yaml", "all its stages, as written"},
     {"deployflow run pipeline.yaml --site out/", "with another site"},
 }};
-constexpr std::array<Example, 2> k_validate_examples{{
+constexpr std::array<Example, 3> k_validate_examples{{
     {"deployflow validate site/", "exit code 3 if anything is wrong"},
-    {"deployflow validate --json page.html", "findings as JSON Lines"},
+    {"deployflow validate --format html=r.html", "findings as a page"},
+    {"deployflow validate --watch site/", "again whenever a file changes"},
 }};
 constexpr std::array<Example, 2> k_stages_examples{{
     {"deployflow stages", "what there is, with all options"},

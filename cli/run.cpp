@@ -7,6 +7,7 @@
 #include "cli/presign_command.hpp"
 #include "cli/sign_command.hpp"
 #include "cli/stages_command.hpp"
+#include "cli/watch/watch.hpp"
 #include "plugins/host/base/file.hpp"
 
 #include <errno.h>
@@ -53,9 +54,10 @@ ExitCode dispatch(const CommandLine& line, Surroundings& around) {
     return print("deployflow " DEPLOYFLOW_VERSION "\n", around);
   }
   switch (line.command) {
+    case Command::validate:
+      return line.watch ? watch(line, around) : deploy(line, around);
     case Command::push:
     case Command::run:
-    case Command::validate:
     case Command::plan:
     case Command::explain:
     case Command::releases:

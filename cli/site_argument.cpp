@@ -85,7 +85,7 @@ Result<SiteArgument> check_input(const std::string& name) {
                  "standard input needs a name in the store",
                  "add --name KEY, e.g. --name index.html"};
   }
-  return SiteArgument{"-", "standard input", name, SiteKind::file};
+  return SiteArgument{"-", k_standard_input, name, SiteKind::file};
 }
 
 Result<void> check_name(const std::string& name) {

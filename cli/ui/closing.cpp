@@ -90,7 +90,7 @@ std::string failure_verb(const RunFinished& finished) {
 }
 
 std::string failure_reason(const RunFinished& finished) {
-  if (finished.checks_failed && finished.errors > 0) {
+  if (finished.checks_failed && (finished.errors > 0 || finished.too_many_warnings)) {
     return describe_findings(finished.errors, finished.warnings);
   }
   return finished.error.code == Errc::cancelled ? "interrupted" : "";

@@ -41,6 +41,25 @@ void add_lines(std::vector<Line>& lines, Tone tone, std::string head, std::strin
   }
 }
 
+//     7 | <p>one<b></p>
+//       |       ^^^
+void add_frame(std::vector<Line>& lines, Tone tone, const Frame& frame) {
+  const std::size_t digits = fmt::format("{}", frame.first + frame.lines.size() - 1).size();
+  for (std::size_t i = 0; i < frame.lines.size(); ++i) {
+    lines.push_back(
+        {Tone::plain, fmt::format("  {:>{}} |", frame.first + i, digits + 1), frame.lines[i]});
+    if (i == frame.marked && frame.width > 0) {
+      lines.push_back({tone,
+                       fmt::format("  {:>{}} | {}{}",
+                                   "",
+                                   digits + 1,
+                                   std::string(frame.caret, ' '),
+                                   std::string(frame.width, '^')),
+                       ""});
+    }
+  }
+}
+
 Line more_line(std::uint64_t count, run::Severity severity, const std::string& code) {
   const std::string what = severity == run::Severity::info
                                ? fmt::format("{} more", count)
@@ -73,7 +92,7 @@ std::vector<Line> error_lines(const Error& error) {
   return lines;
 }
 
-std::vector<Line> finding_lines(const run::Finding& finding) {
+std::vector<Line> finding_lines(const run::Finding& finding, const std::optional<Frame>& frame) {
   std::vector<Line> lines;
   const std::string place = place_of(finding);
   add_lines(lines,
@@ -82,6 +101,9 @@ std::vector<Line> finding_lines(const run::Finding& finding) {
             finding.message);
   if (!place.empty()) {
     lines.front().text = fmt::format("{}: {}", printable(place), lines.front().text);
+  }
+  if (frame) {
+    add_frame(lines, tone_of(finding.severity), *frame);
   }
   if (!finding.hint.empty()) {
     lines.push_back(help_line(finding.hint));
@@ -112,7 +134,7 @@ std::vector<Line> FindingList::add(const run::Finding& finding, When when) {
   ++alike.count;
   if (show_all_ || (when == When::at_once && alike.shown < k_shown_alike)) {
     ++alike.shown;
-    return finding_lines(finding);
+    return tell_(finding);
   }
   if (when == When::in_order) {
     auto& waiting = alike.waiting;
@@ -139,7 +161,7 @@ std::vector<Line> FindingList::take_rest() {
   }
   std::stable_sort(waiting.begin(), waiting.end(), stands_before);
   for (const run::Finding& finding : waiting) {
-    const std::vector<Line> one = finding_lines(finding);
+    const std::vector<Line> one = tell_(finding);
     lines.insert(lines.end(), one.begin(), one.end());
   }
   lines.insert(lines.end(), rest.begin(), rest.end());

@@ -3,13 +3,17 @@
 
 #pragma once
 
+#include "cli/report/frame.hpp"
 #include "cli/ui/line_printer.hpp"
 #include "plugins/host/run/event.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace deployflow::cli {
@@ -17,8 +21,9 @@ namespace deployflow::cli {
 /// "page.html:41:12", or the key without a file; empty if it has neither. As it is, not made
 /// printable.
 std::string place_of(const run::Finding& finding);
-/// "error: page.html:41:12: message" and "  help: hint", safe to print.
-std::vector<Line> finding_lines(const run::Finding& finding);
+/// "error: page.html:41:12: message", the frame if there is one, and "  help: hint", safe to print.
+std::vector<Line> finding_lines(const run::Finding& finding,
+                                const std::optional<Frame>& frame = std::nullopt);
 /// "error: message", further lines of the message indented, "  help: hint".
 std::vector<Line> error_lines(const Error& error);
 Line help_line(const std::string& hint);
@@ -33,7 +38,12 @@ class FindingList {
 
   enum class When : std::uint8_t { at_once, in_order };
 
-  explicit FindingList(bool show_all) : show_all_(show_all) {}
+  /// `tell`: how one of them reads.
+  using Tell = std::function<std::vector<Line>(const run::Finding&)>;
+
+  explicit FindingList(
+      bool show_all, Tell tell = [](const run::Finding& one) { return finding_lines(one); })
+      : show_all_(show_all), tell_(std::move(tell)) {}
 
   /// The lines to print of `finding`: none when ten of its kind (stage, severity, code) were shown,
   /// or when it waits, `in_order`, for take_rest().
@@ -55,6 +65,7 @@ class FindingList {
   Seen& seen(const run::Finding& finding);
 
   bool show_all_;
+  Tell tell_;
   std::map<Kind, Seen> seen_;
   std::vector<std::string> errors_;  // the last few messages
 };

@@ -32,14 +32,16 @@ Tone tone_of(run::LogLevel level) {
 
 }  // namespace
 
-HumanReporter::HumanReporter(
-    LinePrinter printer, Output* result, Verbosity verbosity, RunKind kind, Now now)
+HumanReporter::HumanReporter(LinePrinter printer, Output* result, const Manner& manner, Now now)
     : printer_(std::move(printer)),
       result_(result),
-      verbosity_(verbosity),
-      kind_(kind),
+      verbosity_(manner.verbosity),
+      kind_(manner.kind),
+      shown_(manner.findings),
       now_(std::move(now)),
-      findings_(verbosity == Verbosity::detailed),
+      sources_(std::chrono::system_clock::now()),
+      findings_(manner.verbosity == Verbosity::detailed,
+                [this](const run::Finding& finding) { return tell(finding); }),
       quiet_since_(now_()) {}
 
 void HumanReporter::on_event(const run::Event& event) {
@@ -50,6 +52,7 @@ void HumanReporter::on_event(const run::Event& event) {
 void HumanReporter::begin(const std::string& what, SiteKind kind) {
   const std::lock_guard lock(mutex_);
   beginning_ = what;
+  is_input_ = what == k_standard_input;
   site_ = kind;
   quiet_since_ = now_();
 }
@@ -107,6 +110,7 @@ double HumanReporter::seconds_since(std::chrono::steady_clock::time_point then) 
 
 void HumanReporter::show(const run::SiteScanned& scanned) {
   beginning_.clear();
+  sources_ = Sources(std::chrono::system_clock::now());
   const std::string files =
       site_ == SiteKind::folder ? count_of(scanned.files, "file") + " in " : std::string();
   say(verb_line(
@@ -167,7 +171,27 @@ void HumanReporter::print_tally(const std::string& target, const Tally& tally, d
   }
 }
 
+// A frame where someone looks at a terminal or asked for more: a log is searched, not looked at.
+std::vector<Line> HumanReporter::tell(const run::Finding& finding) {
+  constexpr std::size_t k_log_columns = 100;
+  constexpr std::size_t k_gutter = 12;
+  std::optional<Frame> frame;
+  if (printer_.moving() || verbosity_ == Verbosity::detailed) {
+    const std::size_t columns = printer_.moving() ? printer_.columns() : k_log_columns;
+    frame = frame_of(finding, sources_, columns > k_gutter ? columns - k_gutter : columns);
+  }
+  if (is_input_ && !finding.key.empty()) {
+    run::Finding named = finding;  // where standard input is kept is no name for it
+    named.file.clear();
+    return finding_lines(named, frame);
+  }
+  return finding_lines(finding, frame);
+}
+
 void HumanReporter::show(const run::Finding& finding) {
+  if (shown_ == Findings::left_out) {
+    return;
+  }
   if (verbosity_ != Verbosity::quiet || finding.severity == run::Severity::error) {
     // While a stage only looks at files, its findings can wait to be put in order; an upload that
     // goes wrong is told at once.
@@ -265,8 +289,13 @@ void HumanReporter::show(const run::RunFinished& finished) {
   if (!finished.ok || verbosity_ != Verbosity::quiet) {
     print_all(lines);
   }
-  if (result_ != nullptr && finished.ok && !finished.dry_run && !finished.url.empty()) {
+  if (!finished.ok || finished.dry_run || finished.url.empty()) {
+    return;
+  }
+  if (result_ != nullptr) {
     result_->write(printable(finished.url) + "\n");
+  } else {  // standard output is another's
+    say(verb_line(Tone::good, "Served at", printable(finished.url)));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "cli/report/sources.hpp"
 #include "cli/ui/finding_list.hpp"
 #include "cli/ui/line_printer.hpp"
 #include "cli/ui/reporter.hpp"
@@ -21,13 +22,21 @@ namespace deployflow::cli {
 
 enum class Verbosity : std::uint8_t { quiet, normal, detailed };
 enum class RunKind : std::uint8_t { real, dry };
+enum class Findings : std::uint8_t { told, left_out };  // left out: another format shows them
+
+struct Manner {
+  Verbosity verbosity = Verbosity::normal;
+  RunKind kind = RunKind::real;
+  Findings findings = Findings::told;
+};
 
 class HumanReporter : public Reporter {
  public:
   using Now = std::function<std::chrono::steady_clock::time_point()>;
 
-  /// `result`: where the URL goes; nullptr = nowhere (with --json).
-  HumanReporter(LinePrinter printer, Output* result, Verbosity verbosity, RunKind kind, Now now);
+  /// `result`: where the URL goes; nullptr = nowhere (with --json, or
+  /// when a document is on standard output).
+  HumanReporter(LinePrinter printer, Output* result, const Manner& manner, Now now);
 
   void on_event(const run::Event& event) override;
   void begin(const std::string& what, SiteKind kind) override;
@@ -65,6 +74,7 @@ class HumanReporter : public Reporter {
   void print_tally(const std::string& target, const Tally& tally, double seconds);
   void print_planned();
   void show_progress();
+  [[nodiscard]] std::vector<Line> tell(const run::Finding& finding);
   [[nodiscard]] Doing done_or_planned() const;
   [[nodiscard]] Line progress_line(std::size_t columns) const;
   [[nodiscard]] double seconds_since(std::chrono::steady_clock::time_point then) const;
@@ -74,9 +84,12 @@ class HumanReporter : public Reporter {
   Output* result_;
   Verbosity verbosity_;
   RunKind kind_;
+  Findings shown_;
   Now now_;
+  Sources sources_;  // as they were when the site was read
   FindingList findings_;
   SiteKind site_ = SiteKind::folder;
+  bool is_input_ = false;   // the site is standard input
   bool has_ended_ = false;  // the last word is said
   std::string beginning_;   // what is being read; empty once the site is scanned
   std::optional<Stage> stage_;

@@ -71,6 +71,8 @@ Json to_json(const run::Finding& finding) {
   add_text(json, "path", finding.file);
   add_number(json, "line", finding.line);
   add_number(json, "column", finding.column);
+  add_number(json, "end_line", finding.end_line);
+  add_number(json, "end_column", finding.end_column);
   json["message"] = finding.message;
   add_text(json, "hint", finding.hint);
   return json;

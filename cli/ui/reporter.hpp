@@ -11,6 +11,9 @@
 
 namespace deployflow::cli {
 
+/// What begin() hears of standard input.
+constexpr const char* k_standard_input = "standard input";
+
 enum class SiteKind : std::uint8_t { folder, file };
 
 /// Why a command ends before its run began.

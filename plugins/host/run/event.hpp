@@ -38,10 +38,12 @@ struct Finding {
   std::string code;
   std::string message;
   std::string hint;
-  std::string file;  // path on disk or pipeline file; empty = none
-  std::string key;   // artifact; empty = none
-  std::uint32_t line = 0;
+  std::string file;        // path on disk or pipeline file; empty = none
+  std::string key;         // artifact; empty = none
+  std::uint32_t line = 0;  // 0 = none; both count from 1, columns in characters
   std::uint32_t column = 0;
+  std::uint32_t end_line = 0;    // 0 = none; never before the start
+  std::uint32_t end_column = 0;  // the one after the last character
 };
 struct PlanEntry {  // `keep` entries are only counted in PlanTotals
   std::string stage;
@@ -106,6 +108,7 @@ struct RunFinished {
   Error error = {Errc::internal, {}, {}};  // meaningful when !ok
   bool checks_failed = false;  // it ended because of findings in the site; nothing was written
   std::uint64_t errors = 0, warnings = 0;  // findings
+  bool too_many_warnings = false;          // that is why it ended
   std::vector<TargetResult> targets;  // in the pipeline's order; only those that a stage asked for
   std::vector<std::pair<std::string, std::string>> outputs;  // "stage.name" -> JSON text
   std::string url;  // the one to show: empty if nothing was deployed

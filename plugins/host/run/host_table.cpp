@@ -76,6 +76,15 @@ void host_progress(df_ctx* ctx,
   });
 }
 
+/// An end without a start, or before it, is none.
+void set_end(Finding& finding, const df_pos& at) {
+  const bool after = at.end_line > at.line || (at.end_line == at.line && at.end_col > at.col);
+  if (at.line > 0 && at.col > 0 && at.end_col > 0 && after) {
+    finding.end_line = at.end_line;
+    finding.end_column = at.end_col;
+  }
+}
+
 void host_finding(df_ctx* ctx, const df_finding* given) {
   if (ctx == nullptr || given == nullptr) {
     return;
@@ -99,6 +108,7 @@ void host_finding(df_ctx* ctx, const df_finding* given) {
     finding.file = view(f.at.file);
     finding.line = f.at.line;
     finding.column = f.at.col;
+    set_end(finding, f.at);
     if (const auto artifact =
             f.artifact_id != 0 ? ctx->run().artifacts.get(f.artifact_id) : nullptr) {
       finding.key = artifact->key;

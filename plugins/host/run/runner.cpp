@@ -193,10 +193,28 @@ class Run {
     return {};
   }
 
+  /// Warnings of a stage that writes come too late to hold anything back.
+  Result<void> check_warnings() {
+    const std::uint64_t warnings = events_.warnings();
+    if (wrote_ || !request_.max_warnings || warnings <= *request_.max_warnings) {
+      return {};
+    }
+    too_many_warnings_ = true;
+    return Error{Errc::input,
+                 fmt::format("{} warning{}, and at most {} {} allowed",
+                             warnings,
+                             warnings == 1 ? "" : "s",
+                             *request_.max_warnings,
+                             *request_.max_warnings == 1 ? "is" : "are")};
+  }
+
   Result<void> run_stages() {
     Result<void> outcome;
     for (auto& stage : stages_) {
       const bool remote = (stage->capabilities() & k_remote) != 0;
+      if (outcome && (stage->capabilities() & DF_CAP_REMOTE_WRITE) != 0) {
+        outcome = check_warnings();
+      }
       if (!outcome && (remote || outcome.error().code != Errc::input)) {
         break;  // the barrier; local checkers still say what else they find
       }
@@ -217,7 +235,7 @@ class Run {
     if (request_.stop.stop_requested() && !outcome) {
       return cancelled_error();
     }
-    return outcome;
+    return outcome ? check_warnings() : outcome;
   }
 
   /// Asks the types: when the site itself is at fault, no stage was made.
@@ -243,6 +261,7 @@ class Run {
     }
     finished.errors = events_.errors();
     finished.warnings = events_.warnings();
+    finished.too_many_warnings = too_many_warnings_;
     finished.outputs = events_.outputs();
     for (const auto& target : request_.pipeline->targets) {
       if (targets_.was_asked_for(target.config.name)) {
@@ -307,6 +326,7 @@ class Run {
   RunState state_;
   std::vector<std::unique_ptr<StageInstance>> stages_;
   bool wrote_ = false;  // a stage that writes has started
+  bool too_many_warnings_ = false;
 };
 
 }  // namespace

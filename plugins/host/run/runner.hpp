@@ -9,6 +9,8 @@
 #include "plugins/host/run/event.hpp"
 #include "plugins/host/run/plan.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace deployflow::run {
@@ -27,6 +29,9 @@ struct Request {
   bool dry_run = false;
   const Plan* approved = nullptr;  // what this run may do and nothing else; null = what it finds
   Plan* plan = nullptr;  // where a run that ends well leaves what it planned; null = nowhere
+  /// More warnings than this fail the run, before the first stage that writes; nullopt = any
+  /// number.
+  std::optional<std::uint64_t> max_warnings;
   Environment environment;
   StopToken stop;
   LogLevel log_level = LogLevel::info;  // lines below it are not made

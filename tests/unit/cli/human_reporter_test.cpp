@@ -27,8 +27,7 @@ struct Desk {  // a reporter, what it wrote, and its clock
                 RunKind kind = RunKind::real)
       : reporter(LinePrinter(err, terminal, [] { return std::size_t{60}; }),
                  &out,
-                 verbosity,
-                 kind,
+                 Manner{verbosity, kind},
                  [this] { return now; }) {}
 
   std::chrono::steady_clock::time_point now{std::chrono::hours(1)};

@@ -59,6 +59,7 @@ class Bench {
     request.site = site.path();
     request.site_name = "site/";
     request.stop = stop.get_token();
+    request.max_warnings = max_warnings;
     request.environment = [](std::string_view name) -> std::optional<std::string> {
       if (name == "AWS_ACCESS_KEY_ID" || name == "AWS_SECRET_ACCESS_KEY") {
         return "test";
@@ -73,6 +74,7 @@ class Bench {
   Scratch site;
   Recorder recorder;
   std::stop_source stop;
+  std::optional<std::uint64_t> max_warnings;
 
  private:
   pipeline::Pipeline pipeline_;
@@ -215,6 +217,103 @@ TEST_CASE("problems of the site are findings, all at once, and nothing runs") {
   CHECK(finished.errors == 2);
   CHECK(finished.checks_failed);
   CHECK(bench.recorder.all<run::StageStarted>().empty());
+}
+
+/// For acme/says: one record of a finding.
+std::string record(const std::string& severity, const std::string& position) {
+  return severity + "\x1f" + position + "\x1f" + "acme/x\x1f" + "say\x1f" + "m\x1f\x1e";
+}
+const std::string k_nowhere =
+    "0\x1f"
+    "0\x1f"
+    "0\x1f"
+    "0";
+const std::string k_warning = record("3", k_nowhere);
+
+TEST_CASE("more warnings than are allowed stop the run before the first stage that may write") {
+  for (const std::uint64_t allowed : {0U, 1U, 2U, 3U}) {
+    CAPTURE(allowed);
+    Bench bench;
+    bench.site.write("say", k_warning + k_warning);
+    bench.add("says", "acme/says");
+    bench.add("writes_nothing", "acme/writes-nothing");
+    bench.max_warnings = allowed;
+    const RunFinished finished = bench.run();
+    const bool enough = allowed >= 2;
+    CHECK(finished.ok == enough);
+    CHECK(finished.too_many_warnings == !enough);
+    CHECK(finished.checks_failed == !enough);
+    CHECK(bench.recorder.all<run::StageStarted>().size() == (enough ? 2 : 1));
+    if (!enough) {
+      CHECK(finished.error.code == Errc::input);
+      CHECK(finished.error.message.starts_with("2 warnings, and at most "));
+    }
+  }
+}
+
+TEST_CASE(
+    "warnings are counted at the end of a run that writes nowhere, and none is too many without a "
+    "limit") {
+  Bench bench;
+  bench.site.write("say", k_warning);
+  bench.add("says", "acme/says");
+  CHECK(bench.run().ok);
+  bench.max_warnings = 0;
+  const RunFinished finished = bench.run();
+  CHECK_FALSE(finished.ok);
+  CHECK(finished.checks_failed);
+  CHECK(finished.error.message == "1 warning, and at most 0 are allowed");
+}
+
+TEST_CASE("a warning that comes after something may have been written fails nothing") {
+  Bench bench;
+  bench.site.write("say", k_warning);
+  bench.add("writes_nothing", "acme/writes-nothing");
+  bench.add("says", "acme/says");
+  bench.max_warnings = 0;
+  CHECK(bench.run().ok);
+}
+
+TEST_CASE("where a finding ends is told, unless it ends before it begins") {
+  Bench bench;
+  bench.site.write("say",
+                   record("2",
+                          "3\x1f"
+                          "5\x1f"
+                          "3\x1f"
+                          "9") +
+                       record("2",
+                              "3\x1f"
+                              "5\x1f"
+                              "4\x1f"
+                              "1") +
+                       record("2",
+                              "3\x1f"
+                              "5\x1f"
+                              "3\x1f"
+                              "5") +
+                       record("2",
+                              "3\x1f"
+                              "5\x1f"
+                              "2\x1f"
+                              "9") +
+                       record("2",
+                              "0\x1f"
+                              "0\x1f"
+                              "3\x1f"
+                              "9"));
+  bench.add("says", "acme/says");
+  CHECK(bench.run().ok);
+  const auto findings = bench.recorder.all<run::Finding>();
+  REQUIRE(findings.size() == 5);
+  CHECK(findings[0].end_line == 3);
+  CHECK(findings[0].end_column == 9);
+  CHECK(findings[1].end_line == 4);
+  CHECK(findings[1].end_column == 1);
+  for (std::size_t i = 2; i < 5; ++i) {
+    CHECK(findings[i].end_line == 0);
+    CHECK(findings[i].end_column == 0);
+  }
 }
 
 TEST_CASE("an interrupted run says so") {

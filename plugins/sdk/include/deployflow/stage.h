@@ -54,7 +54,7 @@ extern "C" {
    (tab)->member)
 
 typedef struct { const char *p; size_t n; } df_str;           /* {NULL, 0} = absent */
-typedef struct {                                              /* 1-based; 0 = none  */
+typedef struct {                                              /* 1-based; 0 = none; end_col is the column after the last */
   df_str file;
   uint32_t line, col, end_line, end_col;
 } df_pos;

@@ -120,6 +120,12 @@ class Finding {
     f_.at.col = col;
     return *this;
   }
+  /// Where it ends: the line and the column after the last character.
+  Finding& until(std::uint32_t line, std::uint32_t col) {
+    f_.at.end_line = line;
+    f_.at.end_col = col;
+    return *this;
+  }
   Finding& at(const df_pos& pos) {
     f_.at = pos;
     return *this;
