@@ -135,7 +135,8 @@ std::optional<run::Action> action_of(std::string_view op) {
                                    run::Action::update,
                                    run::Action::headers,
                                    run::Action::copy,
-                                   run::Action::remove}) {
+                                   run::Action::remove,
+                                   run::Action::setting}) {
     if (run::op_name(action) == op) {
       return action;
     }

@@ -1,6 +1,7 @@
 #include "plugins/host/run/bucket_table.hpp"
 
 #include "plugins/host/load/status.hpp"
+#include "plugins/host/run/approval.hpp"
 #include "plugins/host/run/stage_call.hpp"
 #include "plugins/host/store/s3_errors.hpp"
 
@@ -9,12 +10,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace deployflow::run {
 namespace {
 
 using store::BucketAspect;
+
+constexpr std::string_view k_website = "website";  // its name in a plan
 
 bool has_none_of_it(const store::StoreError& error) {
   return store::is_not_offered(error.http_status, error.code_text);
@@ -67,6 +71,13 @@ df_status table_set_website(df_ctx* ctx, df_str target, const df_website* given)
     }
     const auto started = std::chrono::steady_clock::now();
     c.run().events.flush_plan(c.stage().id);
+    Approval& approval = c.run().approval;
+    if (const df_status held = approval.settle(c, {}); held != DF_OK) {
+      return held;
+    }
+    if (!approval.allows(c.stage().id, view(target), k_website, false)) {
+      return c.fail({Errc::conflict, "the website is not in the plan"}, "host/not-as-planned");
+    }
     store::Website site;
     site.index = view(given->index);
     site.error_key = view(given->error_key);
@@ -80,7 +91,7 @@ df_status table_set_website(df_ctx* ctx, df_str target, const df_website* given)
       c.run().events.operation({c.stage().id,
                                 std::string(view(target)),
                                 Action::setting,
-                                "website",
+                                std::string(k_website),
                                 0,
                                 seconds.count()});
     }

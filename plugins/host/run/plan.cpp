@@ -167,6 +167,7 @@ PlanTotals totals_of(const StagePlan& stage, const TargetPlan& target) {
     totals.headers += change.action == Action::headers ? 1U : 0U;
     totals.copy += change.action == Action::copy ? 1U : 0U;
     totals.remove += change.action == Action::remove ? 1U : 0U;
+    totals.setting += change.action == Action::setting ? 1U : 0U;
   }
   return totals;
 }
