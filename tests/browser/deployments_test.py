@@ -16,10 +16,9 @@ import sys
 import tempfile
 import threading
 import time
-import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "s3"))
-from support import SKIPPED, StoreTest  # noqa: E402
+from support import SKIPPED, StoreTest, main  # noqa: E402
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DEPLOYMENTS = int(os.environ.get("DEPLOYFLOW_BROWSER_DEPLOYMENTS", "20"))
@@ -175,4 +174,4 @@ if __name__ == "__main__":
     if not CHROMIUM:
         print("skipped: chromium is not installed")
         sys.exit(SKIPPED)
-    unittest.main()
+    main()
