@@ -1,9 +1,10 @@
 """What a visitor's browser sees while a site is deployed: headless Chromium loads a page over and over during 20
-deployments of two versions in turn, in both publish modes.
+deployments, each of a new version, in both publish modes: by deployflow beside the store, and by deployflow at the end of
+a slow line, while the browser reads straight from the store.
 
 The page has assets with a fingerprint in their names and assets that keep their names. Each load tells which version
-of each it got. A load is broken if an asset failed, and mixed if an asset is not of the page's version. With --report
-the numbers are printed as a table; DEPLOYFLOW_TEST_S3_A names the server.
+of each it got. A load is broken if an asset failed, and mixed if an asset is not of the page's version. The numbers are
+printed; DEPLOYFLOW_TEST_S3_A names the server.
 """
 
 import http.server
@@ -16,14 +17,17 @@ import sys
 import tempfile
 import threading
 import time
-import unittest
 
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "s3"))
-from support import SKIPPED, StoreTest  # noqa: E402
+for folder in ("s3", "support"):
+    sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", folder))
+from slow_line import SlowLine  # noqa: E402
+from support import SKIPPED, StoreTest, main  # noqa: E402
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 DEPLOYMENTS = int(os.environ.get("DEPLOYFLOW_BROWSER_DEPLOYMENTS", "20"))
 BALLAST = 24  # other files of 2 MiB that change with each version: a deployment takes a while
+BALLAST_OF_A_SLOW_LINE = 12
+SLOW = {"bytes_a_second": 4 << 20, "latency": 0.01}
 
 PAGE = """<!doctype html><html lang=en><head><meta charset=utf-8><title>{v}</title>
 <script>var failed = 0; addEventListener("error", e => {{ if (e.target !== window) failed++ }}, true);</script>
@@ -86,8 +90,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Deployments(StoreTest):
-    REPORT = {}
-
     def setUp(self):
         if not CHROMIUM:
             self.skipTest("chromium is not installed")
@@ -97,7 +99,7 @@ class Deployments(StoreTest):
             "Resource": [f"arn:aws:s3:::{self.source}/*"]}]}
         self.client_a.put_bucket_policy(Bucket=self.source, Policy=json.dumps(policy))
 
-    def version(self, v):
+    def version(self, v, ballast):
         shutil.rmtree(self.site)
         hash = f"{v:06x}9a"
         self.write("site/index.html", PAGE.format(v=v, hash=hash))
@@ -106,7 +108,7 @@ class Deployments(StoreTest):
         self.write(f"site/app.{hash}.css", f":root {{ --app: {v} }}")
         self.write(f"site/app.{hash}.js", f'window.app = "{v}"')
         self.write(f"site/picture.{hash}.svg", f'<svg xmlns="http://www.w3.org/2000/svg"><title>{v}</title></svg>')
-        for number in range(BALLAST):
+        for number in range(ballast):
             self.write(f"site/z/{number}.css", f"p {{ order: {v}{number:04} }}\n" * 110_000)
 
     def deploy(self):
@@ -118,15 +120,21 @@ class Deployments(StoreTest):
         process.stdout.close()
         return times[0], times[-1]
 
-    def watch(self, publish):
-        self.pipeline(stages=f"  - uses: upload\n    with: {{to: primary, publish: {publish}, delete: true, keep_assets: 1}}\n")
-        self.version(1)
+    def watch(self, publish, url, ballast):
+        """Loads, and when the bursts of writes were. `url`: of the store, for deployflow."""
+        page = f"{self.a.url}/{self.source}/index.html"
+        pipeline = self.pipeline(
+            stages=f"  - uses: upload\n    with: {{to: primary, publish: {publish}, delete: true, keep_assets: 1}}\n")
+        with open(pipeline) as file:
+            text = file.read()
+        self.write("deployflow.yaml", text.replace(self.a.url, url))
+        self.version(1, ballast)
         self.deploy()
-        collector = Collector(f"{self.a.url}/{self.source}/index.html")
+        collector = Collector(page)
         profile = tempfile.mkdtemp(prefix="deployflow-chromium-")
         browser = subprocess.Popen(
-            [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-             "--disable-component-update", "--no-first-run", "--disable-dev-shm-usage", f"--user-data-dir={profile}",
+            [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-dev-shm-usage", f"--user-data-dir={profile}",
              f"http://127.0.0.1:{collector.server_port}/"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         try:
@@ -135,7 +143,7 @@ class Deployments(StoreTest):
                 time.sleep(0.1)
             bursts = []
             for number in range(DEPLOYMENTS):
-                self.version(2 - number % 2)
+                self.version(number + 2, ballast)
                 bursts.append(self.deploy())
                 time.sleep(0.3)
             time.sleep(2)
@@ -147,22 +155,25 @@ class Deployments(StoreTest):
             shutil.rmtree(profile, ignore_errors=True)
         return collector.seen, bursts
 
-    def judge(self, publish):
-        loads, bursts = self.watch(publish)
+    def judge(self, publish, url=None, ballast=BALLAST):
+        """The median burst of writes, in ms."""
+        loads, bursts = self.watch(publish, url or self.a.url, ballast)
         broken = [load for load in loads if load.get("silent") or load["failed"]]
         whole = [load for load in loads if not load.get("silent")]
         mixed = [load for load in whole if {load["style"], load["script"]} != {load["page"]}]
         in_burst = [load for load in mixed if any(load["began"] <= end + 50 and load["ended"] >= begin - 50 for begin, end in bursts)]
+        burst = round(statistics.median(end - begin for begin, end in bursts))
         numbers = {
             "loads": len(loads), "failed": len(broken), "mixed": len(mixed), "mixed outside the burst": len(mixed) - len(in_burst),
-            "burst, median ms": round(statistics.median(end - begin for begin, end in bursts)),
+            "burst, median ms": burst,
         }
-        print(publish, numbers, flush=True)
+        print(publish, "over a slow line" if url else "beside the store", numbers, flush=True)
         self.assertGreater(len(loads), 3 * DEPLOYMENTS)
         self.assertEqual(broken, [])
         self.assertEqual([load for load in whole if {load["app"], load["app_css"]} != {load["page"]}], [],
                          "a page never gets another version of an asset that has a fingerprint")
         self.assertEqual(len(mixed), len(in_burst))
+        return burst
 
     def test_no_asset_fails_while_a_site_is_deployed_directly(self):
         self.judge("direct")
@@ -170,9 +181,16 @@ class Deployments(StoreTest):
     def test_no_asset_fails_while_a_site_is_deployed_staged(self):
         self.judge("staged")
 
+    def test_over_a_slow_line_the_burst_of_a_staged_deployment_is_much_shorter(self):
+        with SlowLine(self.a.url, **SLOW) as line:
+            direct = self.judge("direct", line.url, BALLAST_OF_A_SLOW_LINE)
+            staged = self.judge("staged", line.url, BALLAST_OF_A_SLOW_LINE)
+        self.assertGreater(direct, 900 * BALLAST_OF_A_SLOW_LINE * (2 << 20) / SLOW["bytes_a_second"], "the line is what it waits for")
+        self.assertLess(3 * staged, direct)
+
 
 if __name__ == "__main__":
     if not CHROMIUM:
         print("skipped: chromium is not installed")
         sys.exit(SKIPPED)
-    unittest.main()
+    main()

@@ -1,5 +1,5 @@
-"""A fault at every operation of a deployment, one run for each: of ten files to two targets, new and over an older version;
-of a few files over an older release, in both ways to publish, with what is no longer in the site deleted; and of the way
+"""A fault at every operation of a deployment, one run for each: of nine files to two targets, new and over an older version;
+of a file that goes in parts, the same; of a few files over an older release, in both ways to publish, with what is no longer in the site deleted; and of the way
 back to that release.
 
 The operations are recorded in a run without faults, those about the lock and the release among them. Then for each of
@@ -34,6 +34,7 @@ PERSISTING = {"AWS_MAX_ATTEMPTS": "2"}
 LONGEST_STOP = 5  # seconds from SIGTERM to the end of the process, on a busy machine
 HOME = "index.html"
 FEED = "feed.xml"
+BIG = "big.bin"
 NAMES = ("primary", "mirror")
 LOCK = ".deployflow/lock.json"
 CURRENT = ".deployflow/current.json"
@@ -51,18 +52,25 @@ def page(version, assets):
     return f"<!doctype html><title>version {version}</title>{links}<p>{'text ' * version}".encode()
 
 
-def make_site(version, pages, is_large):
+def more_assets(version):
+    return {
+        f"assets/app.{version}.js": f"let v={version}".encode() * version,
+        "logo.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>" + b"\n" * version,
+    }
+
+
+def asset_in_parts(version):
+    """The fewest bytes that are: each run with it costs ten times what one without it does."""
+    return {BIG: content(version, (16 << 20) + version)}
+
+
+def make_site(version, pages, more=lambda version: {}):
     """Assets carry their version in their names, as generators do; those that keep theirs change, as all else does."""
     assets = {
         f"assets/style.{version}.css": f"p{{order:{version}}}".encode(),
         "data.json": f'{{"version": {version}}}'.encode(),
+        **more(version),
     }
-    if is_large:
-        assets |= {
-            f"assets/app.{version}.js": f"let v={version}".encode() * version,
-            "logo.svg": b"<svg xmlns='http://www.w3.org/2000/svg'/>" + b"\n" * version,
-            "big.bin": content(version, (16 << 20) + version),
-        }
     linked = [key for key in assets if key.startswith("assets/")]
     return {**assets, **{key: page(version, linked) + key.encode() for key in pages}, FEED: f"<rss>{version}</rss>".encode()}
 
@@ -72,20 +80,24 @@ def is_page(key):
 
 
 # Each version has a page that the other has not.
-OLD = make_site(1, ["about.html", "blog/gone.html", "blog/index.html", HOME], is_large=True)
-NEW = make_site(2, ["about.html", "blog/index.html", "blog/post.html", HOME], is_large=True)
-SMALL_OLD = make_site(1, ["gone.html", HOME], is_large=False)
-SMALL_NEW = make_site(2, ["post.html", HOME], is_large=False)
+OLD = make_site(1, ["about.html", "blog/gone.html", "blog/index.html", HOME], more_assets)
+NEW = make_site(2, ["about.html", "blog/index.html", "blog/post.html", HOME], more_assets)
+BIG_OLD = make_site(1, ["gone.html", HOME], asset_in_parts)
+BIG_NEW = make_site(2, ["post.html", HOME], asset_in_parts)
+SMALL_OLD = make_site(1, ["gone.html", HOME])
+SMALL_NEW = make_site(2, ["post.html", HOME])
 
 
 class Scenario:
     """From what the stores held to what they shall hold."""
 
-    def __init__(self, name, before, after, targets=1, options="", releases=(), back_to=None):
+    def __init__(self, name, before, after, targets=1, options="", releases=(), back_to=None, about=None):
         """`releases`: the sites that were deployed before, one after the other; without any `before` is just there.
-        `back_to`: number of the one that is gone back to; without it `after` is deployed."""
+        `back_to`: number of the one that is gone back to; without it `after` is deployed.
+        `about`: faults are only at operations of this key; what goes wrong at the others is shown by another scenario."""
         self.name, self.before, self.after = name, before, after
         self.targets, self.options, self.releases, self.back_to = targets, options, releases, back_to
+        self.about = about
         self.removes = "delete: true" in options
         self.pages = [key for key in after if is_page(key)]
         self.fresh_pages = [key for key in self.pages if key not in before]
@@ -99,6 +111,8 @@ SCENARIOS = {
     scenario.name: scenario for scenario in (
         Scenario("the first deployment", {}, NEW, targets=2),
         Scenario("an update of what somebody else put there", OLD, NEW, targets=2),
+        Scenario("the first deployment of a file in parts", {}, BIG_NEW, targets=2, about=BIG),
+        Scenario("an update of a file in parts", BIG_OLD, BIG_NEW, targets=2, about=BIG),
         Scenario("an update", SMALL_OLD, SMALL_NEW, options=DELETE, releases=[SMALL_OLD]),
         Scenario("a staged update", SMALL_OLD, SMALL_NEW, options=DELETE + ", publish: staged", releases=[SMALL_OLD]),
         Scenario("a rollback", SMALL_NEW, SMALL_OLD, options=DELETE, releases=[SMALL_OLD, SMALL_NEW], back_to=0),
@@ -541,7 +555,8 @@ def record(scenario, site, state):
             for entry in server.log.entries():
                 operation = Operation(number, entry)
                 operation.nth = seen[operation.kind()] = seen.get(operation.kind(), 0) + 1
-                operations.append(operation)
+                if scenario.about in (None, operation.key):
+                    operations.append(operation)
         return operations, case.headers()
     finally:
         case.close()
@@ -557,6 +572,7 @@ class EveryOperation(unittest.TestCase):
             write_site(site, scenario.after)
             operations, final = record(scenario, site, state)
             print(f"{scenario.name}: {len(operations)} operations")
+            self.assertTrue(operations, scenario.name)
             cases += [(scenario.name, operation, way, site, state, final) for operation in operations for way in WAYS]
         random.Random(20261121).shuffle(cases)
         wish = os.environ.get("DEPLOYFLOW_EVERY_OPERATION")

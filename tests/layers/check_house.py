@@ -13,6 +13,7 @@ import rules
 
 TOPS = ("cli", "cmake", "completions", "examples", "plugins", "stages", "tests")
 TEXT = {".c", ".h", ".cpp", ".hpp", ".py", ".cmake", ".txt", ".sh", ".md", ".yaml", ".yml", ""}
+SOURCE = {".c", ".h", ".cpp", ".hpp"}
 MEASURED = {".c", ".h", ".cpp", ".hpp", ".py", ""}
 
 
@@ -38,6 +39,9 @@ def check_file(path, text):
     for number, line in enumerate(lines, 1):
         if found := rules.LEFTOVERS.search(line):
             yield f"{path}:{number}: leftover: {found.group(0)}"
+        if path.suffix in SOURCE and path.parts[0] != "tests":
+            for name in set(rules.RESERVED.findall(line)) - rules.THE_COMPILERS:
+                yield f"{path}:{number}: {name} is a name for the compiler alone"
         if path.suffix in MEASURED and line != line.rstrip():
             yield f"{path}:{number}: blanks at the end of the line"
 

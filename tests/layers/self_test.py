@@ -124,6 +124,11 @@ class House(unittest.TestCase):
             self.assertEqual(len(problems_of(check_house, {name: "\n"})), 1, name)
         self.assertEqual(problems_of(check_house, {"cli/utilisation.cpp": "\n"}), [])
 
+    def test_a_name_of_the_compilers_is_found(self):
+        for name in ("_Hidden", "__hidden", "hidden__too", "_X_"):
+            self.assertEqual(len(problems_of(check_house, {"cli/x.cpp": f"int {name};\n"})), 1, name)
+        self.assertEqual(problems_of(check_house, {"cli/x.cpp": "int _x, x_, k_x_y = __LINE__;\n"}), [])
+
     def test_a_header_is_included_once(self):
         self.assertEqual(len(problems_of(check_house, {"cli/x.hpp": "int x;\n"})), 1)
 

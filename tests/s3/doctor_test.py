@@ -2,9 +2,8 @@
 
 import signal
 import subprocess
-import unittest
 
-from support import StoreTest, is_lacking, objects, unfinished_uploads
+from support import StoreTest, is_lacking, main, objects, unfinished_uploads
 from targets_test import closed_port
 
 VITAL = {"endpoint", "region", "credentials", "clock", "list", "put", "read", "metadata"}
@@ -140,4 +139,4 @@ class Doctor(StoreTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

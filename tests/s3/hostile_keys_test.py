@@ -1,9 +1,8 @@
 """Names and bytes come back equal, on both endpoints, whatever the name is made of."""
 
 import os
-import unittest
 
-from support import StoreTest, body, objects
+from support import StoreTest, body, main, objects
 
 ON_DISK = [
     "space in name.txt",
@@ -93,4 +92,4 @@ class HostileKeys(StoreTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

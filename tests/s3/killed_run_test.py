@@ -6,9 +6,8 @@ import os
 import signal
 import subprocess
 import time
-import unittest
 
-from support import StoreTest, body, objects, unfinished_uploads
+from support import StoreTest, body, main, objects, unfinished_uploads
 
 BIG = 72 * 1024 * 1024  # goes in parts
 
@@ -115,4 +114,4 @@ class KilledRun(StoreTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

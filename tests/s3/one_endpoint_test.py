@@ -2,9 +2,8 @@
 
 import base64
 import os
-import unittest
 
-from support import StoreTest, empty
+from support import StoreTest, empty, main
 
 UPLOAD_ONLY = """  - uses: upload
     with: {to: primary}
@@ -131,4 +130,4 @@ stages:
 
 
 if __name__ == "__main__":
-    unittest.main(verbosity=1)
+    main()

@@ -6,9 +6,8 @@ them, as it was.
 
 import json
 import os
-import unittest
 
-from support import StoreTest, body, objects
+from support import StoreTest, body, main, objects
 
 TWO_TARGETS = """  - uses: upload
     with: {to: [primary, mirror], delete: true}
@@ -246,4 +245,4 @@ class Plans(StoreTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

@@ -4,9 +4,8 @@ second push transfers nothing."""
 import glob
 import os
 import subprocess
-import unittest
 
-from support import StoreTest, objects
+from support import StoreTest, main, objects
 
 # python3-doc installs to a versioned folder; it holds links out of itself, so it is copied without them.
 SITE = sorted(glob.glob("/usr/share/doc/python3.*/html"))
@@ -70,4 +69,4 @@ class RealSite(StoreTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

@@ -3,9 +3,8 @@
 import os
 import subprocess
 import threading
-import unittest
 
-from support import StoreTest, body, objects
+from support import StoreTest, body, main, objects
 
 UPLOAD = """  - uses: upload
     with: {to: primary, delete: true, publish: %s, wait: %s}
@@ -138,4 +137,4 @@ class Releases(StoreTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

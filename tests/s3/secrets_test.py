@@ -2,9 +2,8 @@
 command line."""
 
 import os
-import unittest
 
-from support import StoreTest, body, objects
+from support import StoreTest, body, main, objects
 
 CANARY = "cAnArYsEcReT0123456789abcdefghijklmnopq"
 TOKEN = "cAnArYtOkEn9876543210"
@@ -55,4 +54,4 @@ class Secrets(StoreTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

@@ -3,9 +3,8 @@
 import base64
 import json
 import os
-import unittest
 
-from support import StoreTest, body, empty, objects
+from support import StoreTest, body, empty, main, objects
 
 PLACE = "sites/www/"
 FOLDER = PLACE + ".deployflow/"
@@ -283,4 +282,4 @@ stages:
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

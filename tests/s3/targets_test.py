@@ -3,9 +3,8 @@ uploaded where nothing may be."""
 
 import os
 import socket
-import unittest
 
-from support import StoreTest, body, objects
+from support import StoreTest, body, main, objects
 
 
 def closed_port():
@@ -92,4 +91,4 @@ class Targets(StoreTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

@@ -2,9 +2,8 @@
 
 import os
 import shutil
-import unittest
 
-from support import StoreTest, is_lacking, objects
+from support import StoreTest, is_lacking, main, objects
 
 UPLOAD = """  - uses: upload
     with: {to: primary, delete: true%s, headers: [{match: "**/*.html", content_language: %s, metadata: {version: "%d"}}]}
@@ -134,4 +133,4 @@ class NoVersions(Site):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

@@ -1,8 +1,7 @@
 """The option `website` on a real server, read back by another client."""
 
-import unittest
 
-from support import StoreTest, is_lacking
+from support import StoreTest, is_lacking, main
 
 UPLOAD = """  - uses: upload
     with: {to: primary, website: {index: index.html%s}}
@@ -77,4 +76,4 @@ class Website(StoreTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

@@ -67,7 +67,7 @@ Result<void> write_all(const OpenFile& file, std::uint64_t offset, std::string_v
 
 class Fetch : public std::enable_shared_from_this<Fetch> {
  public:
-  Fetch(ObjectStore& from, const StoreContext& context, FetchRequest request, FetchCompletion done)
+  Fetch(ObjectStore& from, const StoreContext& context, RangeRequest request, FetchCompletion done)
       : from_(from),
         context_(context),
         request_(std::move(request)),
@@ -86,7 +86,7 @@ class Fetch : public std::enable_shared_from_this<Fetch> {
 
   ObjectStore& from_;
   StoreContext context_;
-  FetchRequest request_;
+  RangeRequest request_;
   FetchCompletion done_;
   bool in_memory_;
   std::uint64_t charged_ = 0;
@@ -216,7 +216,7 @@ void Fetch::finish(StoreError error) {
 
 void fetch_range(ObjectStore& from,
                  const StoreContext& context,
-                 FetchRequest request,
+                 RangeRequest request,
                  FetchCompletion done) {
   std::make_shared<Fetch>(from, context, std::move(request), std::move(done))->run();
 }

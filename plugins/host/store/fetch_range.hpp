@@ -11,7 +11,7 @@
 
 namespace deployflow::store {
 
-struct FetchRequest {
+struct RangeRequest {
   std::string key;
   std::string version = {};  // empty = the live one
   std::string if_match;      // ETag of the object; empty = any
@@ -35,7 +35,7 @@ using FetchCompletion = std::function<void(Result<Fetched, StoreError>)>;
 /// folder.
 void fetch_range(ObjectStore& from,
                  const StoreContext& context,
-                 FetchRequest request,
+                 RangeRequest request,
                  FetchCompletion done);
 
 /// The bytes of `payload` count against `budget`, `bytes` of it, for as long as anyone holds them.

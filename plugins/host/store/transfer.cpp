@@ -106,7 +106,7 @@ void Transfer::run() {
 }
 
 void Transfer::fetch_whole() {
-  FetchRequest fetch;
+  RangeRequest fetch;
   fetch.key = request_.from_key;
   fetch.version = request_.from_version;
   fetch.if_match = request_.etag;
@@ -273,7 +273,7 @@ void Transfer::fetch_part(const PartRange& range, PartsRequest::PayloadCompletio
   if (range.number == 1 && whole_digest_ != nullptr) {
     whole_digest_ = std::make_shared<StreamDigest>();  // also when the upload starts afresh
   }
-  FetchRequest fetch;
+  RangeRequest fetch;
   fetch.key = request_.from_key;
   fetch.version = request_.from_version;
   fetch.if_match = source_.etag;
