@@ -63,6 +63,7 @@ ExitCode dispatch(const CommandLine& line, Surroundings& around) {
     case Command::diff:
     case Command::prune:
     case Command::unlock:
+    case Command::previews:
       return deploy(line, around);
     case Command::stages:
       return list_stages(line, around);

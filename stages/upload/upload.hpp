@@ -11,6 +11,8 @@
 
 #include <deployflow/stage.hpp>
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,7 +39,14 @@ class Upload {
       "header_defaults": )";
   static constexpr std::string_view k_headers = R"(,
       "headers": )";
-  static constexpr std::string_view k_middle = ",";
+  static constexpr std::string_view k_middle = R"(,
+      "expires": {
+        "anyOf": [
+          {"type": "string", "format": "duration", "minimum": "1s", "maximum": "3650d"},
+          {"enum": ["never"]}
+        ],
+        "description": "the targets are previews, which may be removed after so long; every run renews it"
+      },)";
   static constexpr std::string_view k_tail = "}}";
   static constexpr auto options = release::k_joined<k_head,
                                                     release::k_header_defaults_schema,
@@ -56,6 +65,7 @@ class Upload {
  private:
   std::vector<std::string> to_;
   release::DeploymentOptions release_;
+  std::optional<std::chrono::seconds> life_;  // of a preview; 0 = for ever
   release::HeaderRules headers_;
 };
 

@@ -315,7 +315,8 @@ typedef struct {         /* a stream of operations that the host pulls; both cal
 
 #define DF_LIST_UPLOADS (1u << 0) /* list(): multipart uploads that were begun and not finished */
 
-typedef struct {         /* every call [any], blocking, cancellable */
+typedef struct {         /* every call [any], blocking, cancellable. "name/folder/" in place of a target's name,
+                            here and in df_op: that target with the folder behind its prefix and its URL */
   uint32_t struct_size, reserved;
   df_status (*target)(df_ctx *, df_str name, df_target_info *out);
   /* Every object below target and key_prefix, in the order of UTF-8 bytes; each(): [caller], anything but
