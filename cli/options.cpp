@@ -330,7 +330,7 @@ constexpr std::array<Example, 2> k_unlock_examples{{
 }};
 
 constexpr std::array<Example, 3> k_previews_examples{{
-    {"deployflow previews", "which there are, where, and until when"},
+    {"deployflow previews", "where they are, and until when"},
     {"deployflow previews --remove pr-7", "that one, now"},
     {"deployflow previews --remove-expired -n", "only show what would go"},
 }};

@@ -109,7 +109,10 @@ void set_upload_options(pipeline::Stage& upload, const std::string& expires) {
 }  // namespace
 
 Result<void> check_preview_name(const std::string& name) {
-  if (name_like(name) == name && !name.empty()) {
+  if (!name.empty() && name.size() <= k_longest_name && name.front() != '-' && name.back() != '-' &&
+      std::all_of(name.begin(), name.end(), [](char one) {
+        return one == '-' || is_name_character(one);
+      })) {
     return {};
   }
   const std::string like = name_like(name);

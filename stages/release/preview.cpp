@@ -19,6 +19,14 @@ std::int64_t now_s() {
       .count();
 }
 
+/// By the clock of the store, which says it with what it has: there is a lock, unless this is a dry
+/// run.
+std::int64_t store_now_s(const Store& store, std::string_view target) {
+  constexpr std::uint64_t k_largest_lock = 64U << 10;
+  const Answer answer = get(store, target, k_lock_key, k_largest_lock);
+  return answer.answered_s != 0 ? answer.answered_s : now_s();
+}
+
 /// The first object that is there and is not the lock that we hold; empty if there is none.
 std::string first_object(const Store& store, std::string_view target) {
   std::string found;
@@ -100,7 +108,7 @@ void mark_preview(Ctx ctx,
                   std::string_view stage,
                   const RunInfo& info,
                   std::chrono::seconds life) {
-  const PreviewState state = read_preview(ctx, store, target, stage);
+  PreviewState state = read_preview(ctx, store, target, stage);
   const std::string where(sv(store.target(target).display));
   if (!state.is_preview) {
     if (const std::string other = first_object(store, target); !other.empty()) {
@@ -109,6 +117,7 @@ void mark_preview(Ctx ctx,
           .hint("a preview is removed in whole one day: choose another name for it");
       throw Failure{DF_CONFLICT, ""};
     }
+    state.now_s = store_now_s(store, target);
   }
   PreviewMark mark;
   mark.by = provenance_of_run(ctx, info);
