@@ -130,6 +130,9 @@ void turn_to_preview(Pipeline& pipeline,
     if (pipeline::Target* target = target_called(pipeline, one)) {
       const std::string folder = target->config.previews + name + "/";
       target->config.prefix += folder;
+      if (target->config.state) {
+        target->config.state->prefix += folder;
+      }
       target->config.url += target->config.url.empty() ? "" : store::encode_path(folder);
     }
   }
@@ -153,6 +156,14 @@ Result<Pipeline, Refusal> preview_pipeline(const CommandLine& line,
                  "a preview is what upload stores, in a folder of its own");
   }
   const auto targets = upload_targets(pipeline);
+  for (const std::string& name : targets) {
+    const pipeline::Target* target = target_called(pipeline, name);
+    if (target != nullptr && target->config.state) {
+      return usage(
+          fmt::format("target {} has a state: in another place, and then no previews", name),
+          "a preview is known by what lies beside it; add a target without state: for them");
+    }
+  }
   const auto sites = by_folder(pipeline, targets);
   for (const auto& [folder, names] : sites) {
     auto clean = make_stage("remove-previews", free_id(pipeline, "expired-previews"));

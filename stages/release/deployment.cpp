@@ -108,11 +108,7 @@ std::string Deployment::held_etag(std::size_t i) const {
 }
 
 Sides Deployment::sides() const {
-  return {wanted_,
-          *held_,
-          live_.live ? live_.live->objects : nothing_,
-          *seen_,
-          live_.confirmed_s};
+  return {wanted_, *held_, live_.live ? live_.live->objects : nothing_, *seen_, live_.confirmed_s};
 }
 
 void Deployment::compare(Catalog wanted, const SameBytes& same_bytes) {

@@ -108,8 +108,14 @@ void mark_preview(Ctx ctx,
                   std::string_view stage,
                   const RunInfo& info,
                   std::chrono::seconds life) {
-  PreviewState state = read_preview(ctx, store, target, stage);
   const std::string where(sv(store.target(target).display));
+  if (!sv(store.target(target).state).empty()) {
+    ctx.error(std::string(stage) + "/no-preview",
+              where + " keeps its state in another place, and then it cannot be a preview")
+        .hint("a preview is known by what lies beside it: leave `state` out");
+    throw Failure{DF_FAILED, ""};
+  }
+  PreviewState state = read_preview(ctx, store, target, stage);
   if (!state.is_preview) {
     if (const std::string other = first_object(store, target); !other.empty()) {
       ctx.error(std::string(stage) + "/no-preview",

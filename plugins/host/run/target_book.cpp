@@ -40,6 +40,9 @@ Result<store::TargetStore*> TargetBook::open(std::string_view name) {
       TRY_ASSIGN(const std::string folder, pipeline::normal_prefix(name.substr(slash)));
       config.name = name;
       config.prefix += folder;
+      if (config.state) {
+        config.state->prefix += folder;
+      }
       config.url += config.url.empty() ? "" : store::encode_path(folder);
     }
     if (!engine_) {

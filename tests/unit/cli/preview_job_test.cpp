@@ -136,6 +136,12 @@ TEST_CASE("what makes no sense is refused") {
   CHECK(preview_pipeline(line, site_pipeline(), notes).error().error.message ==
         "--expires needs --preview");
   CHECK_FALSE(preview_pipeline(push_of("A"), site_pipeline(), notes).ok());
+  Pipeline apart = site_pipeline();
+  apart.targets[1].config.state = store::StatePlace{"private", "docs/"};
+  CHECK(preview_pipeline(push_of("a"), apart, notes).error().error.message ==
+        "target second has a state: in another place, and then no previews");
+  turn_to_preview(apart, {"second"}, "a");  // of the site's own state nothing is touched
+  CHECK(apart.targets[1].config.state->prefix == "docs/previews/a/");
   Pipeline without = site_pipeline();
   without.stages.erase(without.stages.begin() + 2);
   CHECK_FALSE(preview_pipeline(push_of("a"), without, notes).ok());
