@@ -28,7 +28,8 @@ enum class Command : std::uint8_t {
   diff,
   prune,
   unlock,
-  apply
+  apply,
+  previews
 };
 enum class ColorChoice : std::uint8_t { automatic, always, never };
 enum class HelpDepth : std::uint8_t { none, brief, full };
@@ -44,11 +45,14 @@ struct CommandLine {
   std::string url;
   std::string name;  // key of a site that is one file
   std::string site;
-  std::string expires;  // of a link
+  std::string expires;  // of a link, of a preview
   std::string config;
-  std::string target;  // of a command about releases
-  std::string wait;    // for another run's lock
-  std::string keep;    // releases
+  std::string target;               // of a command about releases
+  std::string wait;                 // for another run's lock
+  std::string keep;                 // releases
+  std::string preview;              // its name; empty = the site itself
+  std::vector<std::string> remove;  // names of previews
+  bool remove_expired = false;
   bool exit_code = false;
   std::string out;  // the file to keep a plan in
   std::vector<std::string> plugins;

@@ -1,6 +1,7 @@
 #include "cli/job.hpp"
 
 #include "cli/options.hpp"
+#include "cli/preview_job.hpp"
 #include "cli/release_job.hpp"
 #include "cli/target_argument.hpp"
 #include "plugins/host/base/file.hpp"
@@ -163,7 +164,7 @@ Result<Pipeline, Refusal> pipeline_for(const CommandLine& line,
     if (found && !line.wait.empty()) {
       set_wait(*found, line.wait);
     }
-    return found;
+    return found ? preview_pipeline(line, std::move(*found), notes) : std::move(found);
   }
   if (is_about_releases(line.command) || line.command == Command::explain) {
     auto found = find_pipeline(line, around, notes);

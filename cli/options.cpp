@@ -24,8 +24,10 @@ constexpr unsigned k_apply = command_bit(Command::apply);
 constexpr unsigned k_explain = command_bit(Command::explain);
 constexpr unsigned k_rollback = command_bit(Command::rollback);
 constexpr unsigned k_prune = command_bit(Command::prune);
+constexpr unsigned k_previews = command_bit(Command::previews);
 constexpr unsigned k_releases = command_bit(Command::releases) | k_rollback | k_prune |
-                                command_bit(Command::diff) | command_bit(Command::unlock);
+                                command_bit(Command::diff) | command_bit(Command::unlock) |
+                                k_previews;
 constexpr unsigned k_program = command_bit(Command::none);
 constexpr unsigned k_runs = k_push | k_run | k_validate | k_plan | k_explain | k_apply;
 constexpr unsigned k_gates =
@@ -71,6 +73,11 @@ Result<void> add_plugin(CommandLine& line, const std::string& value) {
   return {};
 }
 
+Result<void> add_removal(CommandLine& line, const std::string& value) {
+  line.remove.push_back(value);
+  return {};
+}
+
 Result<void> add_verbose(CommandLine& line, const std::string& /*value*/) {
   line.verbose = std::min(line.verbose + 1, 3);
   return {};
@@ -94,7 +101,7 @@ Result<void> set_max_warnings(CommandLine& line, const std::string& value) {
   return {};
 }
 
-constexpr std::array<Option, 26> k_options{{
+constexpr std::array<Option, 29> k_options{{
     {.name = "name",
      .value = "KEY",
      .group = Group::site,
@@ -146,7 +153,7 @@ constexpr std::array<Option, 26> k_options{{
     {.name = "url",
      .value = "URL",
      .group = Group::target,
-     .commands = k_push | k_plan | k_doctor,
+     .commands = k_push | k_plan | k_doctor | k_previews,
      .summary = "where visitors see the target of --to",
      .detail = "Printed on standard output when the site is there.",
      .apply = set_text<&CommandLine::url>},
@@ -157,13 +164,22 @@ constexpr std::array<Option, 26> k_options{{
      .summary = "this target of the pipeline file alone",
      .detail = "Without it all targets that the file's upload stages store the site in.",
      .apply = set_text<&CommandLine::target>},
+    {.name = "preview",
+     .value = "NAME",
+     .group = Group::target,
+     .commands = k_push | k_plan | (k_releases & ~k_previews),
+     .summary = "the preview NAME, beside the live site, not the site",
+     .detail = "A deployment of its own under previews/NAME/, with its own releases and lock. Its "
+               "pages ask search engines to stay away; it is not replicated, and ends with "
+               "--expires. NAME: a-z, 0-9 and -, at most 63.",
+     .apply = set_text<&CommandLine::preview>},
     {.name = "expires",
      .value = "TIME",
      .group = Group::target,
-     .commands = k_presign,
-     .summary = "how long the link is good, 1s to 168h [1h]",
-     .detail =
-         "A link that is signed with temporary credentials ends with them, if that is sooner.",
+     .commands = k_push | k_plan | k_presign,
+     .summary = "how long the link [1h] or the preview [14d] is good",
+     .detail = "A link: 1s to 168h; one that is signed with temporary credentials ends with them, "
+               "if that is sooner. A preview: at least 1s, or never; each push to it begins anew.",
      .apply = set_text<&CommandLine::expires>},
     {.name = "config",
      .short_name = 'c',
@@ -183,10 +199,25 @@ constexpr std::array<Option, 26> k_options{{
      .summary = "load stages from this shared object; can be repeated",
      .detail = "A plugin runs with all rights of the user who runs deployflow.",
      .apply = add_plugin},
+    {.name = "remove",
+     .value = "NAME",
+     .group = Group::safety,
+     .commands = k_previews,
+     .repeat = Repeat::many,
+     .summary = "remove this preview; can be repeated",
+     .detail = "Pages first, and only what its releases stored: what others put there stays, and "
+               "that is said.",
+     .apply = add_removal},
+    {.name = "remove-expired",
+     .group = Group::safety,
+     .commands = k_previews,
+     .summary = "remove the previews that have expired",
+     .detail = "Each push to a preview does the same for the others, after it is there.",
+     .apply = set_switch<&CommandLine::remove_expired>},
     {.name = "dry-run",
      .short_name = 'n',
      .group = Group::safety,
-     .commands = k_push | k_run | k_validate | k_rollback | k_prune | k_apply,
+     .commands = k_push | k_run | k_validate | k_rollback | k_prune | k_apply | k_previews,
      .summary = "show the plan, change nothing",
      .detail = "Everything is read and compared, nothing is written to any target. Standard output "
                "stays empty.",
@@ -211,7 +242,7 @@ constexpr std::array<Option, 26> k_options{{
     {.name = "wait",
      .value = "TIME",
      .group = Group::safety,
-     .commands = k_push | k_rollback | k_apply,
+     .commands = k_push | k_rollback | k_apply | k_previews,
      .summary = "wait so long for another run's lock, e.g. 5m [0s]",
      .detail = "Without it a target that another run deploys to is an error at once, exit code 5.",
      .apply = set_text<&CommandLine::wait>},
@@ -308,11 +339,12 @@ constexpr std::array<Example, 3> k_program_examples{{
     {"deployflow push site/ -n", "only show what would happen"},
     {"deployflow validate site/", "only check it"},
 }};
-constexpr std::array<Example, 4> k_push_examples{{
+constexpr std::array<Example, 5> k_push_examples{{
     {"deployflow push site/", "to the targets in deployflow.yaml"},
     {"deployflow push site/ --to s3://bucket -n", "only show what would happen"},
     {"deployflow push - --name a.html < a.html", "from standard input"},
     {"url=$(deployflow push site/)", "the public URL, for a script"},
+    {"deployflow push --preview pr-7", "to look at, beside the live site"},
 }};
 constexpr std::array<Example, 2> k_run_examples{{
     {"deployflow run pipeline.yaml", "all its stages, as written"},
@@ -371,7 +403,13 @@ constexpr std::array<Example, 2> k_unlock_examples{{
     {"deployflow unlock 20261120T223311Z-9f2c1a", "remove the lock of that run"},
 }};
 
-constexpr std::array<CommandRow, 17> k_commands{{
+constexpr std::array<Example, 3> k_previews_examples{{
+    {"deployflow previews", "where they are, and until when"},
+    {"deployflow previews --remove pr-7", "that one, now"},
+    {"deployflow previews --remove-expired -n", "only show what would go"},
+}};
+
+constexpr std::array<CommandRow, 18> k_commands{{
     {.command = Command::none,
      .name = "",
      .arguments = "<command> [options]",
@@ -477,6 +515,13 @@ constexpr std::array<CommandRow, 17> k_commands{{
          "its lock is gone and stops before its next write. A lock that its holder no longer "
          "renews ends by itself.",
      .examples = k_unlock_examples},
+    {.command = Command::previews,
+     .name = "previews",
+     .arguments = "[options]",
+     .summary = "List the previews of a target; remove some.",
+     .detail = "Previews come from push --preview. One that has expired has an x, and stays until "
+               "the next push to a preview or --remove-expired.",
+     .examples = k_previews_examples},
     {.command = Command::stages,
      .name = "stages",
      .arguments = "[options]",

@@ -1,6 +1,8 @@
 #include "cli/release_job.hpp"
 
 #include "cli/options.hpp"
+#include "cli/pipeline_edit.hpp"
+#include "cli/preview_job.hpp"
 #include "cli/target_choice.hpp"
 #include "plugins/host/base/text.hpp"
 
@@ -14,73 +16,6 @@ namespace deployflow::cli {
 namespace {
 
 using pipeline::Pipeline;
-using pipeline::Value;
-
-Value text_value(std::string text) {
-  Value value;
-  value.kind = Value::Kind::string;
-  value.text = std::move(text);
-  value.quoted = true;
-  return value;
-}
-
-// As it would stand in a file without quotes: a number stays one.
-Value plain_value(std::string text) {
-  Value value = text_value(std::move(text));
-  value.quoted = false;
-  return value;
-}
-
-void set_option(pipeline::Stage& stage, const std::string& name, Value value) {
-  stage.with.kind = Value::Kind::map;
-  for (auto& [key, old] : stage.with.map) {
-    if (key == name) {
-      old = std::move(value);
-      return;
-    }
-  }
-  stage.with.map.emplace_back(name, std::move(value));
-  stage.with.key_positions.emplace_back();
-}
-
-const Value* option_of(const pipeline::Stage& stage, std::string_view name) {
-  for (const auto& [key, value] : stage.with.map) {
-    if (key == name) {
-      return &value;
-    }
-  }
-  return nullptr;
-}
-
-bool is_upload(const pipeline::Stage& stage) {
-  return stage.uses == "upload";
-}
-
-void add_once(std::vector<std::string>& names, const std::string& name) {
-  if (std::find(names.begin(), names.end(), name) == names.end()) {
-    names.push_back(name);
-  }
-}
-
-// The targets that the uploads name; all, if there is no upload: a pipeline of other stages.
-std::vector<std::string> upload_targets(const Pipeline& pipeline) {
-  std::vector<std::string> names;
-  for (const auto& stage : pipeline.stages) {
-    const Value* to = is_upload(stage) ? option_of(stage, "to") : nullptr;
-    if (to != nullptr && to->kind == Value::Kind::string) {
-      add_once(names, to->text);
-    }
-    for (const Value& one : to != nullptr ? to->list : std::vector<Value>()) {
-      add_once(names, one.text);
-    }
-  }
-  if (names.empty()) {
-    for (const auto& target : pipeline.targets) {
-      names.push_back(target.config.name);
-    }
-  }
-  return names;
-}
 
 // What all uploads say of an option; nullptr if one says nothing, or another thing.
 const Value* said_by_all_uploads(const Pipeline& pipeline, std::string_view option) {
@@ -134,6 +69,7 @@ bool is_about_releases(Command command) {
     case Command::diff:
     case Command::prune:
     case Command::unlock:
+    case Command::previews:
       return true;
     default:
       return false;
@@ -170,14 +106,17 @@ Result<Pipeline, Refusal> release_pipeline(const CommandLine& line, Pipeline pip
     }
     targets = {line.target};
   }
-  pipeline::Stage stage;
-  stage.id = stage.uses = name;
-  Value in;
-  in.kind = Value::Kind::list;
-  for (const std::string& target : targets) {
-    in.list.push_back(text_value(target));
+  if (line.command == Command::previews) {
+    return previews_pipeline(line, std::move(pipeline), targets);
   }
-  set_option(stage, "in", std::move(in));
+  if (!line.preview.empty()) {
+    if (auto good = check_preview_name(line.preview); !good) {
+      return Refusal{std::move(good.error()), {}, {}};
+    }
+    turn_to_preview(pipeline, targets, line.preview);
+  }
+  pipeline::Stage stage = make_stage(name, name);
+  set_option(stage, "in", list_value(targets));
   const auto words = word_options(line.command);
   for (std::size_t i = 0; i < std::min(words.size(), line.words.size()); ++i) {
     set_option(stage, words[i], text_value(line.words[i]));
@@ -189,8 +128,10 @@ Result<Pipeline, Refusal> release_pipeline(const CommandLine& line, Pipeline pip
     if (const Value* keep = said_by_all_uploads(pipeline, "keep_contents")) {
       set_option(stage, "keep_contents", *keep);
     }
-    // Copies of the site follow it.
-    std::erase_if(pipeline.stages, [](const auto& one) { return one.uses != "replicate"; });
+    // Copies of the site follow it; a preview has none.
+    std::erase_if(pipeline.stages, [&](const auto& one) {
+      return one.uses != "replicate" || !line.preview.empty();
+    });
     pipeline.stages.insert(pipeline.stages.begin(), std::move(stage));
   } else {
     pipeline.plugins.clear();  // none of their stages will run

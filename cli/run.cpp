@@ -66,6 +66,7 @@ ExitCode dispatch(const CommandLine& line, Surroundings& around) {
     case Command::prune:
     case Command::unlock:
     case Command::apply:
+    case Command::previews:
       return deploy(line, around);
     case Command::stages:
       return list_stages(line, around);

@@ -160,7 +160,9 @@ std::vector<Line> closing_lines(const RunFinished& finished, ErrorSaid said) {
   }
   std::vector<Line> lines;
   for (const TargetResult& target : finished.targets) {
-    if (!target.url.empty() && target.url != finished.url) {  // that one goes to standard output
+    // That of the result goes to standard output, and of one that no site was brought to (a lock
+    // was removed there, or a preview) nobody asked.
+    if (!target.url.empty() && target.url != finished.url && target.state != SiteState::unchanged) {
       lines.push_back(verb_line(Tone::good, "Served at", printable(target.url)));
     }
   }

@@ -72,6 +72,7 @@ void Deployment::read(const Inventory& wanted) {
   inventory_ = &wanted;
   live_ = read_live(ctx_, store_, options_.target, options_.stage, &wanted);
   nothing_.seal();
+  PreviewFolders previews;
   held_.emplace(wanted);
   seen_.emplace(live_.live ? live_.live->objects : nothing_);
   store_.list(options_.target, "", [&](const df_object& object) {
@@ -80,7 +81,25 @@ void Deployment::read(const Inventory& wanted) {
                 object.size,
                 is_intact ? std::string_view() : sv(object.etag),
                 object.mtime_s > live_.confirmed_s);
+    previews.note(sv(object.key));
   });
+  check_room(previews);
+}
+
+// A preview is removed one day, and with it whatever has taken the place of its objects.
+void Deployment::check_room(const PreviewFolders& previews) {
+  for (std::size_t i = 0; !previews.empty() && i < inventory_->count(); ++i) {
+    if (const std::string_view folder = previews.folder_of(inventory_->key(i)); !folder.empty()) {
+      ctx_.error(options_.stage + "/in-preview",
+                 options_.target + ": " + std::string(inventory_->key(i)) +
+                     " would lie in a preview, " + std::string(folder))
+          .on(inventory_->id(i))
+          .hint(
+              "remove the preview (`deployflow previews --remove NAME`), or keep previews in "
+              "another folder (`previews:` of the target)");
+      throw Failure{DF_CONFLICT, ""};
+    }
+  }
 }
 
 std::string Deployment::held_etag(std::size_t i) const {
@@ -461,13 +480,7 @@ bool Deployment::is_unchanged() const {
   return objects == wanted_.count();
 }
 
-void Deployment::record() {
-  if (is_dry_ || is_unchanged()) {
-    return;
-  }
-  if (const df_status why = may_write(); why != DF_OK) {
-    throw Failure{why, ""};
-  }
+ReleaseLine Deployment::store_release() {
   ReleaseLine line;
   line.by = provenance_of_run(ctx_, info_);
   line.parent = live_id();
@@ -480,6 +493,23 @@ void Deployment::record() {
     line.bytes += last.empty() ? from.size(i) : 0U;
   });
   store_manifest(ctx_, store_, options_.target, options_.stage, line, contents);
+  return line;
+}
+
+void Deployment::draft() {
+  if (!is_dry_ && !is_unchanged()) {
+    store_release();
+  }
+}
+
+void Deployment::record() {
+  if (is_dry_ || is_unchanged()) {
+    return;
+  }
+  if (const df_status why = may_write(); why != DF_OK) {
+    throw Failure{why, ""};
+  }
+  const ReleaseLine line = store_release();
   confirm_lock();
   Current current;
   current.live = line.id;

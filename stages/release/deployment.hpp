@@ -14,6 +14,7 @@
 #include "stages/release/group_order.hpp"
 #include "stages/release/lease.hpp"
 #include "stages/release/live_state.hpp"
+#include "stages/release/preview.hpp"
 #include "stages/release/questions.hpp"
 #include "stages/release/versions.hpp"
 
@@ -61,6 +62,10 @@ class Deployment {
   void compare(Catalog wanted, const SameBytes& same_bytes);
   /// As compare(), with another release of this target as what is wanted.
   void compare_with_release(Manifest wanted);
+  /// Write down what is about to be stored, as the manifest that record() will complete: should
+  /// this run be killed before, a removal knows the objects all the same. Behind compare(). Nothing
+  /// in a dry run.
+  void draft();
   /// Refuse to delete too much. Throws Failure (DF_CONFLICT) with a finding that lists the keys.
   void check();
 
@@ -95,8 +100,10 @@ class Deployment {
   [[nodiscard]] Sides sides() const;
   [[nodiscard]] std::string held_etag(std::size_t i) const;
   [[nodiscard]] bool is_unchanged() const;
+  ReleaseLine store_release();
   df_status may_write();
   void confirm_lock();
+  void check_room(const PreviewFolders& previews);
   void ask_etags();
   void decide();
   void fill(df_op& op, std::size_t i);

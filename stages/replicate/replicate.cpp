@@ -6,6 +6,7 @@
 #include "stages/release/inventory.hpp"
 #include "stages/release/lease.hpp"
 #include "stages/release/order.hpp"
+#include "stages/release/preview.hpp"
 #include "stages/replicate/provenance.hpp"
 
 #include <algorithm>
@@ -20,18 +21,33 @@
 namespace deployflow::stages {
 namespace {
 
+/// Without the previews: only the whole listing tells which folders are some.
+release::Inventory without(const release::PreviewFolders& previews,
+                           const release::Inventory& source) {
+  release::Inventory out;
+  for (std::size_t i = 0; i < source.count(); ++i) {
+    if (previews.folder_of(source.key(i)).empty()) {
+      out.add(source.key(i), source.size(i), source.role(i), 0, source.etag(i));
+    }
+  }
+  out.seal();
+  return out;
+}
+
 release::Inventory read_source(const Store& store, const std::string& from) {
   release::Inventory source;
+  release::PreviewFolders previews;
   store.list(from, "", [&](const df_object& object) {
-    if (sv(object.key).empty()) {
-      return;  // a console's marker of the folder that is the target's prefix: no object of the
-               // site
+    const std::string_view key = sv(object.key);
+    previews.note(key);
+    // A console's marker of the folder that is the target's prefix is no object of the site, and
+    // what a deployment keeps for itself is true in its own place alone.
+    if (!key.empty() && !release::is_state_of_another(key)) {
+      source.add(key, object.size, release::role_by_key(key), 0, sv(object.etag));
     }
-    source.add(
-        sv(object.key), object.size, release::role_by_key(sv(object.key)), 0, sv(object.etag));
   });
   source.seal();
-  return source;
+  return previews.empty() ? std::move(source) : without(previews, source);
 }
 
 /// One pass over all destinations, from listing to the last confirmation.

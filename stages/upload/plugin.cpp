@@ -1,4 +1,5 @@
 #include "stages/upload/explain.hpp"
+#include "stages/upload/preview_commands.hpp"
 #include "stages/upload/release_commands.hpp"
 #include "stages/upload/rollback.hpp"
 #include "stages/upload/upload.hpp"
@@ -12,4 +13,6 @@ DEPLOYFLOW_PLUGIN("upload",
                   deployflow::stages::Unlock,
                   deployflow::stages::Prune,
                   deployflow::stages::Diff,
-                  deployflow::stages::Explain)
+                  deployflow::stages::Explain,
+                  deployflow::stages::Previews,
+                  deployflow::stages::RemovePreviews)

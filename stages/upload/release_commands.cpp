@@ -7,6 +7,7 @@
 #include "stages/release/prune.hpp"
 #include "stages/release/release_json.hpp"
 #include "stages/release/single.hpp"
+#include "stages/upload/command_text.hpp"
 
 #include <algorithm>
 #include <map>
@@ -22,28 +23,6 @@ constexpr std::uint64_t k_largest_lock = 64U << 10;
 
 std::string to_text(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-/// "ada on build-7, commit 0123456789ab (https://ci/1)": what is known.
-std::string by_whom(const release::Provenance& by) {
-  std::string out = by.user;
-  const auto add = [&](const char* before, const std::string& text) {
-    if (!text.empty()) {
-      out += (out.empty() ? "" : before) + text;
-    }
-  };
-  add(" on ", by.host);
-  if (!by.commit.empty()) {
-    add(", ", "commit " + by.commit.substr(0, 12));
-  }
-  if (!by.job.empty()) {
-    add(" ", "(" + by.job + ")");
-  }
-  return out;
-}
-
-std::string heading(const std::vector<std::string>& in, const std::string& target) {
-  return in.size() > 1 ? target + ": " : std::string();
 }
 
 }  // namespace

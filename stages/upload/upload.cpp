@@ -32,6 +32,15 @@ void check_names(Ctx ctx, const df_target_info& target, const release::Inventory
   }
 }
 
+/// How long a preview lives; 0 = for ever. What is under a second is one.
+std::chrono::seconds read_life(Ctx ctx, const Options& given) {
+  if (ctx.host()->value_kind(ctx.raw(), given.value("expires")) == DF_STRING) {
+    return std::chrono::seconds(0);  // never
+  }
+  return std::chrono::ceil<std::chrono::seconds>(
+      std::chrono::milliseconds(given.get<std::int64_t>("expires")));
+}
+
 /// Lays bytes of an object beside those of the file.
 bool is_same_as_file(Ctx ctx,
                      std::uint64_t id,
@@ -79,6 +88,9 @@ void finish(Ctx ctx,
 void Upload::configure(Ctx ctx, const Options& given) {
   to_ = given.get_texts("to");
   release_ = read_release_options(given, name);
+  if (given.has("expires")) {
+    life_ = read_life(ctx, given);
+  }
   const auto defaults = given.get_or("header_defaults", true) ? release::HeaderRules::Defaults::on
                                                               : release::HeaderRules::Defaults::off;
   release_.order = release::GroupOrder::read(ctx, name, given.value("order"));
@@ -113,6 +125,9 @@ void Upload::run(Ctx ctx, const RunInfo& info) const {
   engine.all_at_once(
       [&](release::Deployment& deployment) {
         deployment.lock();
+        if (life_) {
+          release::mark_preview(ctx, store, deployment.target(), name, info, *life_);
+        }
         deployment.read(site.inventory());
       },
       [&] { site.read(ctx); });
@@ -130,6 +145,9 @@ void Upload::run(Ctx ctx, const RunInfo& info) const {
     if (website_) {
       check_pages(ctx, *website_, site.inventory(), &deployment.live());
       websites.at(deployment.target()).compare(ctx, store);
+    }
+    if (life_) {
+      deployment.draft();
     }
   });
   const std::vector<release::Outcome> outcomes = engine.deliver(store);

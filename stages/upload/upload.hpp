@@ -13,6 +13,7 @@
 
 #include <deployflow/stage.hpp>
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,7 +43,14 @@ class Upload {
       "headers": )";
   static constexpr std::string_view k_order = R"(,
       "order": )";
-  static constexpr std::string_view k_middle = ",";
+  static constexpr std::string_view k_middle = R"(,
+      "expires": {
+        "anyOf": [
+          {"type": "string", "format": "duration", "minimum": "1s", "maximum": "3650d"},
+          {"enum": ["never"]}
+        ],
+        "description": "the targets are previews, which may be removed after so long; every run renews it"
+      },)";
   static constexpr std::string_view k_tail = "}}";
   static constexpr auto options = release::k_joined<k_head,
                                                     release::k_header_defaults_schema,
@@ -65,6 +73,7 @@ class Upload {
  private:
   std::vector<std::string> to_;
   release::DeploymentOptions release_;
+  std::optional<std::chrono::seconds> life_;  // of a preview; 0 = for ever
   release::HeaderRules headers_;
   std::optional<WebsiteOption> website_;
 };

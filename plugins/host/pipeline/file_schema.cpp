@@ -37,6 +37,7 @@ constexpr std::string_view k_text = R"json({
           "anonymous": {"type": "boolean", "description": "send requests unsigned"},
           "addressing": {"enum": ["auto", "path", "virtual"]},
           "url": {"type": "string", "description": "public URL of the site"},
+          "previews": {"type": "string", "description": "folder of its previews, behind the prefix"},
           "storage_class": {"type": "string", "pattern": "^[A-Za-z0-9_-]*$", "description": "of what is stored, such as STANDARD_IA"},
           "acl": {
             "enum": ["private", "public-read", "public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read", "bucket-owner-full-control"],

@@ -22,6 +22,7 @@ struct Stage {
   std::string uses;  // type name: "upload", "acme/no-big-files"
   Position uses_at;
   Value with;  // a map; before check_options() as written, after it typed and with defaults
+  bool may_fail = false;  // its errors are warnings, and the run goes on: some tidying up
 };
 
 struct PluginFile {
@@ -32,6 +33,7 @@ struct PluginFile {
 struct Target {
   store::TargetConfig config;
   Position at;
+  bool is_aside = false;  // used by the way: what the run brings about is not told of it
 };
 
 struct Pipeline {

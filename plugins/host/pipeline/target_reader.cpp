@@ -26,6 +26,15 @@ Result<std::string> single_line(std::string_view text) {
   return std::string(text);
 }
 
+// Previews at the root would be the site's own folders, and those below the reserved one its state.
+Result<std::string> normal_previews(std::string_view text) {
+  TRY_ASSIGN(std::string folder, normal_prefix(text));
+  if (folder.empty() || ("/" + folder).find("/.deployflow/") != std::string::npos) {
+    return Error{Errc::config, "must name a folder of its own", "such as previews/"};
+  }
+  return folder;
+}
+
 class TargetReader {
  public:
   TargetReader(const Value& value, std::string label, Diagnostics& out)
@@ -36,6 +45,7 @@ class TargetReader {
     put(config_.bucket, "bucket", normal_bucket);
     put(config_.prefix, "prefix", normal_prefix);
     put(config_.url, "url", normal_site_url);
+    put(config_.previews, "previews", normal_previews);
     put(config_.region, "region", single_line);
     if (const Value* addressing = value_.usable("addressing")) {
       config_.addressing = addressing->text == "path"      ? store::Addressing::path

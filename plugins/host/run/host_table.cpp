@@ -99,9 +99,9 @@ void host_finding(df_ctx* ctx, const df_finding* given) {
     memcpy(&f, given, std::min<std::size_t>(given->struct_size, sizeof f));
     Finding finding;
     finding.stage = ctx->stage().id;
-    finding.severity = is_error                ? Severity::error
-                       : f.severity >= DF_WARN ? Severity::warning
-                                               : Severity::info;
+    finding.severity = is_error && !ctx->stage().may_fail ? Severity::error
+                       : f.severity >= DF_WARN            ? Severity::warning
+                                                          : Severity::info;
     finding.code = view(f.code);
     finding.message = view(f.message);
     finding.hint = view(f.hint);

@@ -228,7 +228,11 @@ class Run {
       const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - started;
       events_.send(StageFinished{stage->id(), ran.ok(), seconds.count()});
       wrote_ = wrote_ || (stage->capabilities() & DF_CAP_REMOTE_WRITE) != 0;
-      if (!ran && outcome) {
+      const bool is_excused = !ran && stage->may_fail() && ran.error().code != Errc::cancelled;
+      if (is_excused && ran.error().code == Errc::plugin) {  // no finding has told it
+        events_.log(LogLevel::warning, stage->id(), ran.error().message);
+      }
+      if (!ran && outcome && !is_excused) {
         outcome = std::move(ran);
       }
     }
@@ -264,7 +268,7 @@ class Run {
     finished.too_many_warnings = too_many_warnings_;
     finished.outputs = events_.outputs();
     for (const auto& target : request_.pipeline->targets) {
-      if (targets_.was_asked_for(target.config.name)) {
+      if (!target.is_aside && targets_.was_asked_for(target.config.name)) {
         finished.targets.push_back(target_result(target));
       }
     }
@@ -272,7 +276,8 @@ class Run {
       const auto public_one = std::find_if(request_.pipeline->targets.begin(),
                                            request_.pipeline->targets.end(),
                                            [&](const auto& target) {
-                                             return !target.config.url.empty() &&
+                                             return !target.is_aside &&
+                                                    !target.config.url.empty() &&
                                                     targets_.was_asked_for(target.config.name);
                                            });
       const std::string& name = public_one != request_.pipeline->targets.end()

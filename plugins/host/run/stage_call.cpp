@@ -51,6 +51,8 @@ df_status df_ctx::fail(const Error& error, std::string_view code, std::string_vi
     ++stage_.errors;
     deployflow::run::Finding finding;
     finding.stage = stage_.id;
+    finding.severity =
+        stage_.may_fail ? deployflow::run::Severity::warning : deployflow::run::Severity::error;
     finding.code = code;
     finding.message = error.message;
     finding.hint = error.hint;

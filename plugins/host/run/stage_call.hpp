@@ -53,6 +53,7 @@ struct StageState {
   std::mutex mutex;                      // guards temp_folder
   std::string temp_folder;               // made on demand, removed with the instance
   std::atomic<std::uint64_t> errors{0};  // ERROR findings
+  bool may_fail = false;                 // they are shown as warnings
 };
 
 inline std::string_view view(df_str text) {

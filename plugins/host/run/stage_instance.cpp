@@ -21,8 +21,10 @@ df_str lend_known(const std::string& text) {
 
 }  // namespace
 
-StageInstance::StageInstance(RunState& run, const load::StageType& type, std::string id)
-    : state_{run, type, std::move(id), {}, {}, 0}, create_call_(state_) {}
+StageInstance::StageInstance(RunState& run,
+                             const load::StageType& type,
+                             const pipeline::Stage& stage)
+    : state_{run, type, stage.id, {}, {}, 0, stage.may_fail}, create_call_(state_) {}
 
 StageInstance::~StageInstance() {
   if (self_ != nullptr) {
@@ -37,7 +39,7 @@ StageInstance::~StageInstance() {
 Result<std::unique_ptr<StageInstance>> StageInstance::make(RunState& run,
                                                            const load::StageType& type,
                                                            const pipeline::Stage& stage) {
-  std::unique_ptr<StageInstance> instance(new StageInstance(run, type, stage.id));
+  std::unique_ptr<StageInstance> instance(new StageInstance(run, type, stage));
   const df_status created =
       type.table->create(&instance->create_call_, &host_table(), &instance->self_);
   TRY(instance->check(created));

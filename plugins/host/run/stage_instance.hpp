@@ -29,10 +29,11 @@ class StageInstance {
   Result<void> run(std::uint64_t artifact_count, std::uint64_t artifact_bytes);
 
   [[nodiscard]] const std::string& id() const { return state_.id; }
+  [[nodiscard]] bool may_fail() const { return state_.may_fail; }
   [[nodiscard]] std::uint32_t capabilities() const { return state_.type.table->caps; }
 
  private:
-  StageInstance(RunState& run, const load::StageType& type, std::string id);
+  StageInstance(RunState& run, const load::StageType& type, const pipeline::Stage& stage);
 
   Result<void> check(df_status status);
   df_status run_all(df_ctx& call, std::uint64_t artifact_count, std::uint64_t artifact_bytes);

@@ -1,9 +1,12 @@
 #include "plugins/host/run/target_book.hpp"
 
 #include "plugins/host/base/text.hpp"
+#include "plugins/host/pipeline/target_rules.hpp"
+#include "plugins/host/store/uri.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace deployflow::run {
@@ -25,11 +28,22 @@ Result<store::TargetStore*> TargetBook::open(std::string_view name) {
   const std::lock_guard lock(mutex_);
   auto found = stores_.find(name);
   if (found == stores_.end()) {
-    const pipeline::Target* target = pipeline_.find_target(name);
+    const std::size_t slash = std::min(name.find('/'), name.size());
+    const pipeline::Target* target = pipeline_.find_target(name.substr(0, slash));
     if (target == nullptr) {
       return Error{Errc::config,
                    fmt::format("there is no target \"{}\"", printable(name)),
                    "add it to `targets:`"};
+    }
+    store::TargetConfig config = target->config;
+    if (slash < name.size()) {
+      TRY_ASSIGN(const std::string folder, pipeline::normal_prefix(name.substr(slash)));
+      config.name = name;
+      config.prefix += folder;
+      if (config.state) {
+        config.state->prefix += folder;
+      }
+      config.url += config.url.empty() ? "" : store::encode_path(folder);
     }
     if (!engine_) {
       engine_ = std::make_unique<store::Engine>(
@@ -37,7 +51,7 @@ Result<store::TargetStore*> TargetBook::open(std::string_view name) {
     }
     found = stores_
                 .emplace(std::string(name),
-                         store::open_target(*engine_, target->config, environment_, dry_run_))
+                         store::open_target(*engine_, config, environment_, dry_run_))
                 .first;
   }
   if (!found->second) {

@@ -27,9 +27,9 @@ class TargetBook {
              ThreadPool& pool,
              std::function<void(std::string_view)> trace);
 
-  /// The store of the target `name`, opened at the first call. Never null. Errors: `config` if
-  /// there is no such target or its endpoint is malformed; `auth` without credentials. A failure is
-  /// kept, too.
+  /// The store of the target `name`, opened at the first call. "name/folder/" is the same target
+  /// with that folder behind its prefix and its URL. Never null. Errors: `config` if there is no
+  /// such target or its endpoint is malformed; `auth` without credentials. A failure is kept, too.
   Result<store::TargetStore*> open(std::string_view name);
 
   /// Another book of the same targets, whose stores `stop` stops.

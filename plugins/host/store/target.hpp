@@ -41,9 +41,10 @@ struct TargetConfig {
   std::string profile;     // credentials of this profile; empty = environment, then default profile
   bool anonymous = false;  // send unsigned requests
   Addressing addressing = Addressing::automatic;
-  std::string url;            // public URL, ends in '/'; empty = none
-  std::string storage_class;  // of what is stored; empty = the bucket's
-  std::string acl;            // canned, such as "public-read"; empty = none is sent
+  std::string url;                     // public URL, ends in '/'; empty = none
+  std::string previews = "previews/";  // folder of its previews, ends in '/'
+  std::string storage_class;           // of what is stored; empty = the bucket's
+  std::string acl;                     // canned, such as "public-read"; empty = none is sent
   Encryption encryption = Encryption::none;
   std::string kms_key_id;         // with Encryption::kms; empty = the account's own key
   std::string customer_key_file;  // with Encryption::customer: 32 bytes, raw or as base64

@@ -138,8 +138,9 @@ TEST_CASE("after success the other targets' URLs are told; the first is for stan
   run::RunFinished finished;
   finished.ok = true;
   finished.url = "http://a/";
-  finished.targets = {target("a", SiteState::unchanged, 0, "http://a/"),
-                      target("b", SiteState::unchanged, 0, "http://b/\x1b")};
+  finished.targets = {target("a", SiteState::current, 0, "http://a/"),
+                      target("b", SiteState::current, 0, "http://b/\x1b"),
+                      target("unlocked", SiteState::unchanged, 0, "http://c/")};
   CHECK(text_of(finished) == "   Served at http://b/\\x1b\n");
 }
 

@@ -1,5 +1,6 @@
 #include "plugins/host/run/runner.hpp"
 
+#include "plugins/host/run/target_book.hpp"
 #include "tests/support/scratch.hpp"
 #include "tests/unit/run/recorder.hpp"
 
@@ -68,6 +69,10 @@ class Bench {
     };
     return run::execute(request, recorder);
   }
+
+  /// The stage that was added last may fail.
+  void let_it_fail() { pipeline_.stages.back().may_fail = true; }
+  pipeline::Target& target() { return pipeline_.targets.front(); }
 
   pipeline::Diagnostics prepare() { return run::prepare(pipeline_, registry_); }
 
@@ -153,6 +158,76 @@ TEST_CASE("an exception in a C++ stage becomes a finding with its text") {
   CHECK_FALSE(finished.ok);
   REQUIRE(bench.recorder.all<run::Finding>().size() == 2);
   CHECK(bench.recorder.all<run::Finding>()[0].message.find("thrown over ") == 0);
+}
+
+TEST_CASE("what a stage that may fail says is a warning, and the run goes on and ends well") {
+  for (const char* fixture : {"throws", "fails_silently"}) {
+    Bench bench;
+    std::string uses = std::string("acme/") + fixture;
+    std::replace(uses.begin(), uses.end(), '_', '-');
+    bench.add(fixture, uses);
+    bench.let_it_fail();
+    bench.add("good", "acme/good");
+    const RunFinished finished = bench.run();
+    CHECK(finished.ok);
+    CHECK(finished.errors == 0);
+    const auto codes = bench.recorder.codes();
+    CHECK(std::count(codes.begin(), codes.end(), "acme/seen") == 2);
+    const auto findings = bench.recorder.all<run::Finding>();
+    const auto said = std::count_if(findings.begin(), findings.end(), [](const auto& one) {
+      return one.severity == run::Severity::warning;
+    });
+    const auto logs = bench.recorder.all<run::LogLine>();
+    CHECK(static_cast<std::size_t>(said) + logs.size() > 0);
+    const auto ended = bench.recorder.all<run::StageFinished>();
+    REQUIRE(ended.size() == 2);
+    CHECK_FALSE(ended[0].ok);
+  }
+}
+
+TEST_CASE("an interruption is not excused") {
+  Bench bench;
+  bench.add("throws", "acme/throws");
+  bench.let_it_fail();
+  bench.stop.request_stop();
+  const RunFinished finished = bench.run();
+  CHECK_FALSE(finished.ok);
+  CHECK(finished.error.code == Errc::cancelled);
+}
+
+TEST_CASE("the result tells nothing of a target that is used by the way") {
+  for (const bool aside : {false, true}) {
+    Bench bench;
+    bench.target().is_aside = aside;
+    bench.add("writes_without_cap", "acme/writes-without-cap", "primary");
+    CHECK(bench.run().targets.size() == (aside ? 0U : 1U));
+  }
+}
+
+TEST_CASE("a target's name with a folder behind it is the target from that folder on") {
+  pipeline::Pipeline pipeline;
+  store::TargetConfig config;
+  config.name = "primary";
+  config.endpoint = "http://127.0.0.1:9";
+  config.bucket = "bucket";
+  config.prefix = "docs/";
+  config.url = "https://example.com/d/";
+  config.anonymous = true;
+  pipeline.targets.push_back({config, {}});
+  ThreadPool pool{1};
+  const Environment none = [](std::string_view) { return std::nullopt; };
+  run::TargetBook targets(pipeline, none, store::DryRun::no, {}, pool, {});
+  const auto opened = targets.open("primary/previews/a b/");
+  REQUIRE(opened.ok());
+  CHECK((*opened)->config().prefix == "docs/previews/a b/");
+  CHECK((*opened)->config().url == "https://example.com/d/previews/a%20b/");
+  CHECK((*opened)->config().name == "primary/previews/a b/");
+  CHECK((*opened)->object_url("x") == "http://127.0.0.1:9/bucket/docs/previews/a%20b/x");
+  CHECK_FALSE(targets.was_asked_for("primary"));
+  for (const char* wrong : {"other/previews/a/", "primary/../a/", "primary//a/"}) {
+    CAPTURE(wrong);
+    CHECK_FALSE(targets.open(wrong).ok());
+  }
 }
 
 TEST_CASE("changes of the set need the capability and nothing is changed without it") {

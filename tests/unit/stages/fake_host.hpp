@@ -72,7 +72,7 @@ struct Bucket {
 /// An operation as it was completed.
 struct Record {
   std::int32_t kind = 0;
-  std::string target, key, upload_id;
+  std::string target, key, upload_id;  // of the bucket, with the folder of "target/folder/"
   std::map<std::string, std::string> headers;
   df_status status = DF_OK;
   std::string from_key = {}, from_version = {};

@@ -15,12 +15,14 @@ struct Operation {  // a df_op whose texts are ours: those given are valid only 
   df_op op{};
   std::string target, key, from_target, from_key, from_version, if_match, upload_id, bytes, path,
       media_type;
+  std::string own_key;  // as given: `key` has the target's folder before it
   std::map<std::string, std::string> headers;
   std::size_t write = 0;  // number among the writes, from 1; 0 = a read
 };
 
 /// Every version below the prefix, of each key the live one first.
 df_status list_versions(Bucket& bucket,
+                        const std::string& folder,
                         const std::string& prefix,
                         void* user,
                         df_status (*each)(void*, const df_object*)) {
@@ -31,19 +33,31 @@ df_status list_versions(Bucket& bucket,
   }
   for (const auto& [key, versions] : all) {
     for (const Object& version : versions) {
+      const std::string own_key = key.substr(std::min(key.size(), folder.size()));
       df_object o{};
       o.struct_size = sizeof o;
-      o.key = cs(key);
+      o.key = cs(own_key);
       o.size = version.bytes.size();
       o.etag = cs(version.etag);
       o.version_id = cs(version.version);
-      const bool is_asked = key.rfind(prefix, 0) == 0 && !is_reserved(key);
+      const bool is_asked = key.rfind(folder + prefix, 0) == 0 && !is_reserved(own_key);
       if (const df_status status = is_asked ? each(user, &o) : DF_OK; status != DF_OK) {
         return status;
       }
     }
   }
   return DF_OK;
+}
+
+/// "primary/previews/a/" is the bucket "primary" from its folder "previews/a/" on.
+struct Place {
+  std::string bucket, folder;
+};
+
+Place place_of(df_str target) {
+  const std::string name = str(target);
+  const std::size_t slash = std::min(name.find('/'), name.size());
+  return {name.substr(0, slash), slash < name.size() ? name.substr(slash + 1) : ""};
 }
 
 df_status store_list(df_ctx* c,
@@ -54,7 +68,8 @@ df_status store_list(df_ctx* c,
                      df_status (*each)(void*, const df_object*)) {
   const Guard guard(c->mutex);
   World& w = *c->world;
-  Bucket& bucket = w.buckets.at(str(target));
+  const Place place = place_of(target);
+  Bucket& bucket = w.buckets.at(place.bucket);
   const std::string prefix = str(key_prefix);
   const bool uploads = (flags & DF_LIST_UPLOADS) != 0;
   if (c->cancelled) {
@@ -62,7 +77,7 @@ df_status store_list(df_ctx* c,
   }
   if ((flags & DF_LIST_VERSIONS) != 0) {
     return bucket.versions_status != DF_OK ? bucket.versions_status
-                                           : list_versions(bucket, prefix, user, each);
+                                           : list_versions(bucket, place.folder, prefix, user, each);
   }
   if (uploads && bucket.uploads_status != DF_OK) {
     return bucket.uploads_status;
@@ -86,7 +101,11 @@ df_status store_list(df_ctx* c,
   };
   if (uploads) {
     for (const Upload& upload : bucket.uploads) {
-      if (const df_status status = give(upload.key, {}, upload.id); status != DF_OK) {
+      if (upload.key.rfind(place.folder, 0) != 0) {
+        continue;
+      }
+      if (const df_status status = give(upload.key.substr(place.folder.size()), {}, upload.id);
+          status != DF_OK) {
         return status;
       }
     }
@@ -96,7 +115,11 @@ df_status store_list(df_ctx* c,
   if (bucket.lists_backwards) {
     std::reverse(all.begin(), all.end());
   }
-  for (const auto& [key, object] : all) {
+  for (const auto& [whole, object] : all) {
+    if (whole.rfind(place.folder, 0) != 0) {
+      continue;
+    }
+    const std::string key = whole.substr(place.folder.size());
     if (key.rfind(prefix, 0) != 0 || (is_reserved(key) && !is_reserved(prefix))) {
       continue;
     }
@@ -110,10 +133,13 @@ df_status store_list(df_ctx* c,
 Operation copy_of(const df_op& op) {
   Operation o;
   o.op = op;
-  o.target = str(op.target);
-  o.key = str(op.key);
-  o.from_target = str(op.from_target);
-  o.from_key = str(op.from_key);
+  const Place place = place_of(op.target);
+  const Place from = op.kind == DF_OP_TRANSFER ? place_of(op.from_target) : place;
+  o.target = place.bucket;
+  o.own_key = str(op.key);
+  o.key = place.folder + o.own_key;
+  o.from_target = from.bucket;
+  o.from_key = from.folder + str(op.from_key);
   o.from_version = str(op.from_version);
   o.if_match = str(op.if_match);
   o.upload_id = str(op.upload_id);
@@ -249,7 +275,7 @@ df_status carry_out(df_ctx* c, const df_batch* batch, const Operation& o) {
   if (o.op.kind == DF_OP_GET) {
     return get(w, batch, o);
   }
-  if (bucket.write_status != DF_OK && o.key != k_lock) {
+  if (bucket.write_status != DF_OK && o.own_key != k_lock) {
     return bucket.write_status;
   }
   if (o.write != 0 && o.write == w.fail_at) {
@@ -302,10 +328,10 @@ void complete(df_ctx* c, const df_batch* batch, const Operation& o) {
   }
   const std::string message = r.status == DF_OK ? "" : "503 SlowDown, still after 5 tries";
   r.message = cs(message);
-  auto& records = is_reserved(o.key) ? w.reserved : w.operations;
+  auto& records = is_reserved(o.own_key) ? w.reserved : w.operations;
   records.push_back(
       {o.op.kind, o.target, o.key, o.upload_id, o.headers, r.status, o.from_key, o.from_version});
-  if (is_write(o.op.kind) && r.status == DF_OK && w.on_write && !is_reserved(o.key)) {
+  if (is_write(o.op.kind) && r.status == DF_OK && w.on_write && !is_reserved(o.own_key)) {
     w.on_write(records.back());
   }
   batch->done(batch->user, &r);
@@ -322,7 +348,7 @@ bool fill(df_ctx* c, const df_batch* batch, std::vector<Operation>& flying, df_s
       return last == DF_AGAIN;
     }
     flying.push_back(copy_of(op));
-    if (is_write(op.kind) && flying.back().key != k_lock) {
+    if (is_write(op.kind) && flying.back().own_key != k_lock) {
       flying.back().write = ++w.writes_given;
       c->cancelled = c->cancelled || w.writes_given == w.cancel_at;
     }
@@ -366,6 +392,8 @@ df_status store_etags(df_ctx* c, const std::uint64_t* ids, std::uint64_t count, 
 
 df_status store_target(df_ctx* c, df_str name, df_target_info* out) {
   out->name = name;
+  out->display = cs(c->texts.emplace_back("s3://" + str(name)));
+  out->object_base = cs(c->texts.emplace_back("http://store/" + str(name)));
   out->prefix = cs(c->world->prefix);
   static const std::string k_display = "s3://site";
   out->display = cs(k_display);

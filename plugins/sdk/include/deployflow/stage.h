@@ -338,7 +338,8 @@ typedef struct {         /* how a bucket is served as a website: one for the who
 
 #define DF_WEBSITE_HAS_MORE (1u << 0) /* website(): routing rules or redirects, which set_website() would remove */
 
-typedef struct {         /* every call [any], blocking, cancellable */
+typedef struct {         /* every call [any], blocking, cancellable. "name/folder/" in place of a target's name,
+                            here and in df_op: that target with the folder behind its prefix and its URL */
   uint32_t struct_size, reserved;
   df_status (*target)(df_ctx *, df_str name, df_target_info *out);
   /* Every object below target and key_prefix, in the order of UTF-8 bytes; each(): [caller], anything but

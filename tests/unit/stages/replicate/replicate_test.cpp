@@ -243,3 +243,37 @@ TEST_CASE("the table says what the stage does") {
   CHECK(std::string(stage().name) == "replicate");
   CHECK(stage().caps == (DF_CAP_REMOTE_READ | DF_CAP_REMOTE_WRITE));
 }
+
+TEST_CASE("previews, and what other deployments keep for themselves, are not copied") {
+  World w = world_with(1);
+  w.hold("primary", "previews/a/.deployflow/preview.json", "{}");
+  w.hold("primary", "previews/a/!first.html", "a page");
+  w.hold("primary", "previews/a/index.html", "a page");
+  w.hold("primary", "look/at/b/.deployflow/preview.json", "{}");
+  w.hold("primary", "look/at/b/c/index.html", "a page");
+  w.hold("primary", "docs/.deployflow/lock.json", "{}");
+  w.hold("primary", "docs/.deployflow/releases/x.json", "{}");
+  // These belong to no preview, and are copied.
+  w.hold("primary", "docs/index.html", "a page");
+  w.hold("primary", "previews/index.html", "a page");
+  w.hold("primary", "previews/ab/index.html", "a page");
+  w.hold("primary", "look/at/index.html", "a page");
+  for (const bool backwards : {false, true}) {
+    w.buckets["primary"].lists_backwards = backwards;
+    w.buckets["mirror"] = {};
+    REQUIRE(replicate(w) == DF_OK);
+    std::vector<std::string> copied;
+    for (const auto& [key, object] : w.buckets["mirror"].objects) {
+      if (key.find('/') != std::string::npos && key.rfind(".deployflow/", 0) != 0 &&
+          (key.rfind("previews/", 0) == 0 || key.rfind("look/", 0) == 0 ||
+           key.rfind("docs/", 0) == 0)) {
+        copied.push_back(key);
+      }
+    }
+    CHECK(copied == std::vector<std::string>{"docs/index.html",
+                                             "look/at/index.html",
+                                             "previews/ab/index.html",
+                                             "previews/index.html"});
+    CHECK(w.buckets["mirror"].objects.count("index.html") == 1);
+  }
+}
