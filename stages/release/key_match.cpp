@@ -4,14 +4,16 @@
 
 namespace deployflow::release {
 
-// The schema has checked the patterns, but to it "!" is a character like others.
-void KeyMatch::read(
-    const OptionValue& value,
-    const std::function<void(const OptionValue&, std::string_view, std::string_view)>& refuse) {
+void KeyMatch::read(const OptionValue& value, const Refuse& refuse) {
   if (value.is_list()) {
-    value.each([&](std::string_view, const OptionValue& one) { read(one, refuse); });
-    return;
+    value.each([&](std::string_view, const OptionValue& one) { read_pattern(one, refuse); });
+  } else {
+    read_pattern(value, refuse);
   }
+}
+
+// The schema has checked the rest: to it "!" is a character like others.
+void KeyMatch::read_pattern(const OptionValue& value, const Refuse& refuse) {
   std::string_view pattern = value.text();
   const bool takes_away = !pattern.empty() && pattern.front() == '!';
   pattern.remove_prefix(takes_away ? 1 : 0);

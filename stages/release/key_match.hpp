@@ -24,11 +24,15 @@ struct KeyMatch {
   std::vector<std::string> taken;  // patterns; none = all keys
   std::vector<std::string> left;   // without their "!"
 
+  using Refuse = std::function<void(
+      const OptionValue& where, std::string_view message, std::string_view hint)>;
+
   /// Add what an option says, text or a list of texts that the schema's format "glob" has checked.
-  /// `refuse(where, message, hint)` for each mistake.
-  void read(
-      const OptionValue& value,
-      const std::function<void(const OptionValue&, std::string_view, std::string_view)>& refuse);
+  /// Calls `refuse` for each mistake.
+  void read(const OptionValue& value, const Refuse& refuse);
+
+ private:
+  void read_pattern(const OptionValue& value, const Refuse& refuse);
 };
 
 /// Finds the artifacts that are meant, in two steps: plain patterns while all keys pass by, the

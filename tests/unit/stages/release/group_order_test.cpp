@@ -19,7 +19,7 @@ constexpr std::string_view k_head = R"({"type": "object", "properties": {"order"
 constexpr std::string_view k_tail = "}}";
 constexpr const char* k_schema = k_joined<k_head, k_order_schema, k_tail>;
 
-/// `order`: the value of the option, in line 9 from column 14 on.
+/// `order`: the value of the option, in line 8 from column 14 on.
 GroupOrder order_of(test::RealHost& host, const std::string& order) {
   pipeline::Value options;
   REQUIRE(pipeline::check("order: " + order + "\n", k_schema, &options) == Lines{});
@@ -164,12 +164,9 @@ TEST_CASE("mistakes have a place") {
     return host.findings();
   };
   CHECK(mistakes("[files, [pages, files]]") ==
-        Lines{"9:30 upload/order order[1]: files is in two groups"});
-  CHECK(mistakes("[{match: /a}]") ==
-        Lines{"9:23 upload/order order[0]: expected a pattern of keys, which never start with "
-              "\"/\" (such as **/*.pdf)"});
+        Lines{"8:30 upload/order order[1]: files is in two groups"});
   CHECK(mistakes("[{match: ['a', '!']}]") ==
-        Lines{"9:29 upload/order order[0]: expected a pattern of keys, which never start with "
+        Lines{"8:29 upload/order order[0]: expected a pattern of keys, which never start with "
               "\"/\" (such as !drafts/**)"});
 }
 
@@ -178,10 +175,17 @@ TEST_CASE("what is no order is refused by its schema, with a place") {
     const Lines problems = pipeline::check("order: " + order + "\n", k_schema);
     return problems.size() == 1 ? problems.front() : std::to_string(problems.size());
   };
-  CHECK(refused("[filse]") == "");
-  CHECK(refused("[]") == "");
-  CHECK(refused("[{mach: a}]") == "");
-  CHECK(refused("files") == "");
+  CHECK(refused("[filse]") ==
+        "p:8:15: stages[0].with.order[0]: must be one of files, pages, home, announcements; not "
+        "\"filse\" (did you mean \"files\"?)");
+  CHECK(refused("[]") == "p:8:14: stages[0].with.order: needs at least 1 entry");
+  CHECK(refused("[{mach: a}]") ==
+        "p:8:16: stages[0].with.order[0].mach: unknown option (did you mean \"match\"?)");
+  CHECK(refused("[{match: /a}]") ==
+        "p:8:23: stages[0].with.order[0].match: expected a pattern of keys, which never start with "
+        "\"/\" (such as **/*.html)");
+  CHECK(refused("files") ==
+        "p:8:14: stages[0].with.order: expected a list, not \"files\" (put it in brackets: [...])");
 }
 
 }  // namespace
