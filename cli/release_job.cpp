@@ -18,10 +18,10 @@ namespace {
 using pipeline::Pipeline;
 
 // What all uploads say of an option; nullptr if one says nothing, or another thing.
-const Value* said_by_all_uploads(const Pipeline& pipeline, std::string_view option) {
-  const Value* said = nullptr;
+const pipeline::Value* said_by_all_uploads(const Pipeline& pipeline, std::string_view option) {
+  const pipeline::Value* said = nullptr;
   for (const auto& stage : pipeline.stages) {
-    const Value* value = is_upload(stage) ? option_of(stage, option) : nullptr;
+    const pipeline::Value* value = is_upload(stage) ? option_of(stage, option) : nullptr;
     if (is_upload(stage) && (value == nullptr || (said != nullptr && said->text != value->text))) {
       return nullptr;
     }
@@ -125,7 +125,7 @@ Result<Pipeline, Refusal> release_pipeline(const CommandLine& line, Pipeline pip
     set_option(stage, "keep", plain_value(line.keep));
   }
   if (line.command == Command::rollback) {
-    if (const Value* keep = said_by_all_uploads(pipeline, "keep_contents")) {
+    if (const pipeline::Value* keep = said_by_all_uploads(pipeline, "keep_contents")) {
       set_option(stage, "keep_contents", *keep);
     }
     // Copies of the site follow it; a preview has none.

@@ -147,6 +147,8 @@ class Run {
 
  private:
   ThreadPool pool_{4};
+  run::Approval approval_{
+      nullptr, run::Approval::Keep::no, host.artifacts, host.targets, pool_, host.stop.get_token()};
   run::RunState run_{"id",
                      "deployflow.yaml",
                      false,
@@ -155,6 +157,7 @@ class Run {
                      host.events,
                      host.artifacts,
                      host.targets,
+                     approval_,
                      pool_,
                      {},
                      false};

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "plugins/host/run/approval.hpp"
 #include "plugins/host/run/stage_call.hpp"
 #include "plugins/host/run/value_table.hpp"
 #include "tests/unit/pipeline/reading.hpp"
@@ -26,6 +27,8 @@ struct RealHost {
   pipeline::Pipeline pipeline;
   std::stop_source stop;
   run::TargetBook targets{pipeline, {}, store::DryRun::no, {}, pool, {}};
+  run::Approval approval{
+      nullptr, run::Approval::Keep::no, artifacts, targets, pool, stop.get_token()};
   run::RunState run{"id",
                     "deployflow.yaml",
                     false,
@@ -34,6 +37,7 @@ struct RealHost {
                     events,
                     artifacts,
                     targets,
+                    approval,
                     pool,
                     {},
                     false};
