@@ -52,12 +52,12 @@ struct CommandLine {
   std::string keep;                 // releases
   std::string preview;              // its name; empty = the site itself
   std::vector<std::string> remove;  // names of previews
+  std::string out;                  // the file to keep a plan in
+  std::vector<std::string> plugins;
+  std::optional<std::uint64_t> max_warnings;
   bool remove_expired = false;
   bool exit_code = false;
-  std::string out;  // the file to keep a plan in
-  std::vector<std::string> plugins;
   bool dry_run = false;
-  std::optional<std::uint64_t> max_warnings;
   bool watch = false;
 
   std::vector<FormatChoice> formats;

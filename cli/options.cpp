@@ -1,3 +1,5 @@
+// Long because it is tables: a row for each option and each command, and what sets it.
+
 #include "cli/options.hpp"
 
 #include "plugins/host/base/text.hpp"
