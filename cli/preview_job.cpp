@@ -2,7 +2,7 @@
 
 #include "cli/pipeline_edit.hpp"
 #include "plugins/host/base/text.hpp"
-#include "plugins/host/store/uri.hpp"
+#include "plugins/host/pipeline/target_rules.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -128,12 +128,7 @@ void turn_to_preview(Pipeline& pipeline,
                      const std::string& name) {
   for (const std::string& one : targets) {
     if (pipeline::Target* target = target_called(pipeline, one)) {
-      const std::string folder = target->config.previews + name + "/";
-      target->config.prefix += folder;
-      if (target->config.state) {
-        target->config.state->prefix += folder;
-      }
-      target->config.url += target->config.url.empty() ? "" : store::encode_path(folder);
+      pipeline::move_below(target->config, target->config.previews + name + "/");
     }
   }
 }

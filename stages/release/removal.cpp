@@ -124,6 +124,7 @@ Removed remove_deployment(Ctx ctx,
   }
   shipment.plan = [&](std::size_t) { return PlanLine{DF_DELETE, reason}; };
   shipment.uploads = list_unfinished(ctx, store, target, site);
+  declare(ctx, shipment);
   remove_all(ctx, store, stage, std::move(shipment), may_write);
   remove_state(ctx, store, target, stage, may_write);
   return removed;

@@ -1,6 +1,7 @@
 #include "plugins/host/pipeline/target_rules.hpp"
 
 #include "plugins/host/base/text.hpp"
+#include "plugins/host/store/uri.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -141,6 +142,14 @@ Result<std::string> normal_prefix(std::string_view text) {
     start = end + 1;
   }
   return out;
+}
+
+void move_below(store::TargetConfig& config, const std::string& folder) {
+  config.prefix += folder;
+  if (config.state) {
+    config.state->prefix += folder;
+  }
+  config.url += config.url.empty() ? "" : store::encode_path(folder);
 }
 
 Result<std::string> normal_bucket(std::string_view text) {

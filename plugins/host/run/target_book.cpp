@@ -2,7 +2,6 @@
 
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/pipeline/target_rules.hpp"
-#include "plugins/host/store/uri.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -39,11 +38,7 @@ Result<store::TargetStore*> TargetBook::open(std::string_view name) {
     if (slash < name.size()) {
       TRY_ASSIGN(const std::string folder, pipeline::normal_prefix(name.substr(slash)));
       config.name = name;
-      config.prefix += folder;
-      if (config.state) {
-        config.state->prefix += folder;
-      }
-      config.url += config.url.empty() ? "" : store::encode_path(folder);
+      pipeline::move_below(config, folder);
     }
     if (!engine_) {
       engine_ = std::make_unique<store::Engine>(
