@@ -2,7 +2,7 @@
 
 #include "cli/pipeline_edit.hpp"
 #include "plugins/host/base/text.hpp"
-#include "plugins/host/pipeline/target_rules.hpp"
+#include "plugins/host/store/target.hpp"
 
 #include <spdlog/fmt/fmt.h>
 
@@ -128,7 +128,7 @@ void turn_to_preview(Pipeline& pipeline,
                      const std::string& name) {
   for (const std::string& one : targets) {
     if (pipeline::Target* target = target_called(pipeline, one)) {
-      pipeline::move_below(target->config, target->config.previews + name + "/");
+      store::move_below(target->config, target->config.previews + name + "/");
     }
   }
 }

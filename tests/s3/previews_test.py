@@ -4,9 +4,8 @@ import json
 import os
 import subprocess
 import time
-import unittest
 
-from support import StoreTest, body, objects
+from support import StoreTest, body, main, objects
 
 STAGES = """  - uses: validate
   - uses: upload
@@ -294,4 +293,4 @@ stages:
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

@@ -1,7 +1,6 @@
 #include "plugins/host/pipeline/target_rules.hpp"
 
 #include "plugins/host/base/text.hpp"
-#include "plugins/host/store/uri.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -142,14 +141,6 @@ Result<std::string> normal_prefix(std::string_view text) {
     start = end + 1;
   }
   return out;
-}
-
-void move_below(store::TargetConfig& config, const std::string& folder) {
-  config.prefix += folder;
-  if (config.state) {
-    config.state->prefix += folder;
-  }
-  config.url += config.url.empty() ? "" : store::encode_path(folder);
 }
 
 Result<std::string> normal_bucket(std::string_view text) {

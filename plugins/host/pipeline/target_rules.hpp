@@ -6,7 +6,6 @@
 #pragma once
 
 #include "plugins/host/base/result.hpp"
-#include "plugins/host/store/target.hpp"
 
 #include <string>
 #include <string_view>
@@ -23,9 +22,6 @@ Result<std::string> normal_site_url(std::string_view text);
 /// "/docs" -> "docs/"; "" and "/" -> "". Errors: `config`: an empty, "." or ".." segment, over 900
 /// bytes, control characters.
 Result<std::string> normal_prefix(std::string_view text);
-
-/// The target from one of its folders on: keys, state and public URL. `folder`: as of normal_prefix().
-void move_below(store::TargetConfig& config, const std::string& folder);
 
 /// 1 to 255 letters, digits, '.', '_' and '-', but not "." or "..". Errors: `config`.
 Result<std::string> normal_bucket(std::string_view text);

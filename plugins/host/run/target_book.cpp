@@ -38,7 +38,7 @@ Result<store::TargetStore*> TargetBook::open(std::string_view name) {
     if (slash < name.size()) {
       TRY_ASSIGN(const std::string folder, pipeline::normal_prefix(name.substr(slash)));
       config.name = name;
-      pipeline::move_below(config, folder);
+      store::move_below(config, folder);
     }
     if (!engine_) {
       engine_ = std::make_unique<store::Engine>(

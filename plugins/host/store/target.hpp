@@ -66,4 +66,8 @@ struct TargetConfig {
   }
 };
 
+/// The target from one of its folders on: keys, state and public URL. `folder`: "a/b/", as a prefix
+/// is.
+void move_below(TargetConfig& config, std::string_view folder);
+
 }  // namespace deployflow::store
