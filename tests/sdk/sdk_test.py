@@ -21,7 +21,10 @@ import document
 GIVEN = argparse.Namespace()
 SCRATCH = Path()
 EXAMPLES = {"custom-stage-cpp": "acme", "custom-stage-c": "example"}  # folder -> plugin
-SHIPPED = ["compress", "diff", "explain", "prune", "releases", "replicate", "rollback", "shape", "unlock", "upload", "validate"]
+SHIPPED = [
+    "compress", "diff", "explain", "noindex", "previews", "prune", "releases", "remove-previews",
+    "replicate", "rollback", "shape", "unlock", "upload", "validate",
+]
 # What a stage may ask of the machine: the C and C++ runtimes.
 RUNTIMES = re.compile(r"(libc|libm|libstdc\+\+|libgcc_s|ld-linux-[a-z0-9-]+)\.so\.\d+")
 
