@@ -194,7 +194,9 @@ TEST_CASE_TEMPLATE("an old version is copied back over the live one", T, STORES_
   CHECK_FALSE(world.submit(copy).ok());
 }
 
-TEST_CASE_TEMPLATE("ranges of an old version become an object, on the server", T, STORES_WITH_VERSIONS) {
+TEST_CASE_TEMPLATE("ranges of an old version become an object, on the server",
+                   T,
+                   STORES_WITH_VERSIONS) {
   WORLD(world);
   const Versioned versioned(world);
   if (!versioned.is_on()) {

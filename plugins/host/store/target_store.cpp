@@ -233,8 +233,7 @@ class S3Target final : public TargetStore {
     if (habits == nullptr) {
       habits = std::make_shared<CopyHabits>();
     }
-    return ServerSide{
-        at.bucket, at.prefix + std::string(key), habits, std::string(version)};
+    return ServerSide{at.bucket, at.prefix + std::string(key), habits, std::string(version)};
   }
   void presign(std::string_view key,
                std::chrono::seconds ttl,

@@ -76,8 +76,9 @@ df_status store_list(df_ctx* c,
     return DF_CANCELLED;
   }
   if ((flags & DF_LIST_VERSIONS) != 0) {
-    return bucket.versions_status != DF_OK ? bucket.versions_status
-                                           : list_versions(bucket, place.folder, prefix, user, each);
+    return bucket.versions_status != DF_OK
+               ? bucket.versions_status
+               : list_versions(bucket, place.folder, prefix, user, each);
   }
   if (uploads && bucket.uploads_status != DF_OK) {
     return bucket.uploads_status;
