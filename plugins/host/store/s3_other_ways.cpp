@@ -66,9 +66,8 @@ bool is_a_version(const ObjectInfo& object) {
 std::string_view demanded_etag(const Operation& operation) {
   return std::visit(
       []<class T>(const T& op) -> std::string_view {
-        if constexpr (std::is_same_v<T, Get> || std::is_same_v<T, Copy>) {
-          return {};
-        } else if constexpr (requires { op.if_match; }) {
+        constexpr bool is_read = std::is_same_v<T, Get> || std::is_same_v<T, Copy>;
+        if constexpr (requires { op.if_match; } && !is_read) {
           return op.if_match;
         } else {
           return {};
