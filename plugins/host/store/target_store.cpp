@@ -238,10 +238,11 @@ class S3Target final : public TargetStore {
   void presign(std::string_view key,
                std::chrono::seconds ttl,
                std::function<void(Result<Link>)> done) override {
-    const bool is_state = state_ != nullptr && key.starts_with(k_reserved);
-    S3Store& s3 = is_state ? state_->layers.s3 : site_.s3;
-    const std::string& prefix = is_state ? config_.state->prefix : config_.prefix;
-    s3.presign(prefix + std::string(key), ttl, std::move(done));
+    if (state_ != nullptr && key.starts_with(k_reserved)) {
+      state_->layers.s3.presign(config_.state->prefix + std::string(key), ttl, std::move(done));
+    } else {
+      site_.s3.presign(config_.prefix + std::string(key), ttl, std::move(done));
+    }
   }
   [[nodiscard]] CredentialsSource& credentials() override { return *credentials_; }
   [[nodiscard]] DryRun dry_run() const override { return dry_run_; }
