@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t k_piece = 64U << 10;  // bytes handed on at a time
 
 /// A text as JSON. What is no UTF-8 is replaced: it can only be a value that a store made up.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return Json(text).dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
@@ -53,13 +53,13 @@ void append_row(std::string& out,
                 std::uint32_t headers,
                 std::string_view last) {
   out += "[";
-  out += quoted(objects.key(i));
+  out += in_quotes(objects.key(i));
   out += "," + std::to_string(objects.size(i)) + ",\"" + to_hex(objects.sha256(i)) + "\",\"" +
          to_hex(objects.md5(i)) + "\",";
-  out += quoted(objects.own_etag(i));
+  out += in_quotes(objects.own_etag(i));
   out += "," + std::to_string(headers);
   if (!last.empty()) {
-    out += "," + quoted(last);
+    out += "," + in_quotes(last);
   }
   out += "]";
 }

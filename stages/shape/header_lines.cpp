@@ -43,14 +43,14 @@ bool HeaderLines::read(Ctx ctx, std::uint64_t file, std::string_view text) {
     for (HeaderLine& header : block.headers) {
       if (!is_kept_by_stores(header.name)) {
         if (told.insert(header.name).second) {
-          ctx.warning(k_code, quoted(header.name) + ": a bucket cannot send this header")
+          ctx.warning(k_code, in_quotes(header.name) + ": a bucket cannot send this header")
               .on(file)
               .at(header.line, 1)
               .hint("let the CDN or server in front of it do so");
         }
       } else if (!release::is_header_value(header.value)) {
         is_good = false;
-        ctx.error(k_code, quoted(header.name) + ": the value has more than 4,096 characters")
+        ctx.error(k_code, in_quotes(header.name) + ": the value has more than 4,096 characters")
             .on(file)
             .at(header.line, 1);
       } else {

@@ -76,14 +76,14 @@ class Parser {
     constexpr std::size_t k_longest = 1024;  // of a key
     if (path.front() != '/') {
       problems_.error(number_,
-                      quoted(path) + ": a bucket does not know by which host name it is asked",
+                      in_quotes(path) + ": a bucket does not know by which host name it is asked",
                       "begin with the path");
     } else if (!is_plain(path)) {
       problems_.error(number_,
                       "a path has characters other than printable ASCII",
                       "write them percent-encoded: %C3%A9");
     } else if (path.substr(0, 2) == "//") {
-      problems_.error(number_, quoted(path) + " is no path: no file's name begins with \"/\"");
+      problems_.error(number_, in_quotes(path) + " is no path: no file's name begins with \"/\"");
     } else if (path.size() > k_longest) {
       problems_.error(number_, "a path of more than 1,024 characters names no file");
     } else {
@@ -98,7 +98,7 @@ class Parser {
       if (!block_.headers.empty()) {
         blocks_.push_back(std::move(block_));
       } else if (!had_problem_) {
-        problems_.warning(block_.line, quoted(block_.path) + " has no headers");
+        problems_.warning(block_.line, in_quotes(block_.path) + " has no headers");
       }
     }
     had_problem_ = false;
@@ -125,9 +125,9 @@ class Parser {
     if (colon == Text::npos || !is_token(name)) {
       refuse("expected a path or a header", "such as /assets/* or Cache-Control: no-cache");
     } else if (value.empty()) {
-      refuse(quoted(name) + " has no value");
+      refuse(in_quotes(name) + " has no value");
     } else if (!is_value(value)) {
-      refuse(quoted(name) + ": the value has characters other than printable ASCII");
+      refuse(in_quotes(name) + ": the value has characters other than printable ASCII");
     } else if (lower(name) == "basic-auth") {
       refuse("Basic-Auth is not possible on a plain bucket: it asks nobody for a password");
     } else {

@@ -86,7 +86,7 @@ bool Layout::check_same(const Object& a, const Object& b) const {
   if (is_redirect(a)) {
     Finding finding =
         ctx_.error(k_code,
-                   quoted(redirect.from) + " and " + quoted(redirects_[a.index].from) +
+                   in_quotes(redirect.from) + " and " + in_quotes(redirects_[a.index].from) +
                        " are redirects of one object, " + b.key);
     redirect.place.mark(finding.hint("remove one of them"));
     return false;
@@ -95,7 +95,7 @@ bool Layout::check_same(const Object& a, const Object& b) const {
     return true;
   }
   Finding finding = ctx_.error(k_code,
-                               quoted(redirect.from) + " is a file of the site, " +
+                               in_quotes(redirect.from) + " is a file of the site, " +
                                    (a.kind == Kind::made ? b.key : files_[a.index].name) +
                                    ", and cannot be redirected");
   redirect.place.mark(finding.hint(
@@ -167,7 +167,7 @@ void Layout::check_destinations() const {
     const auto found = key ? moved.find(*key) : moved.end();
     if (found != moved.end()) {
       Finding finding = ctx_.warning("shape/moved",
-                                     quoted(to) + " is where " + quoted(redirect.from) +
+                                     in_quotes(to) + " is where " + in_quotes(redirect.from) +
                                          " leads, and is stored as " + found->second->key);
       redirect.place.mark(finding.hint("redirect to its new address"));
     }

@@ -89,7 +89,7 @@ inline bool is_plain(std::string_view text) {
 }
 
 /// A word of the file, for a message.
-inline std::string quoted(std::string_view word) {
+inline std::string in_quotes(std::string_view word) {
   constexpr std::size_t k_most = 60;
   std::string out = "\"";
   for (const char c : word.substr(0, k_most)) {

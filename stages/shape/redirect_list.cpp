@@ -32,7 +32,7 @@ RedirectList read(Ctx ctx, std::string_view text, PlaceOf place_of) {
       out.is_good = false;
       Finding finding = ctx.error(
           "shape/redirect",
-          quoted(key ? redirect.to : redirect.from) +
+          in_quotes(key ? redirect.to : redirect.from) +
               (key ? " is too long: stores take at most 2,048 characters" : " names no object"));
       place.mark(finding);
       continue;
@@ -59,7 +59,7 @@ RedirectList read_redirect_map(Ctx ctx, const df_value* map) {
     const std::string line = std::string(from) + " " + std::string(value.text());
     if (line.find_first_of("\r\n") != std::string::npos || from.find('#') == 0 || from.empty()) {
       is_good = false;
-      Finding finding = ctx.error("shape/redirect", quoted(from) + " is no path");
+      Finding finding = ctx.error("shape/redirect", in_quotes(from) + " is no path");
       place.mark(finding.hint("such as /old: /new"));
       return;
     }

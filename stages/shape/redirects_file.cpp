@@ -84,12 +84,12 @@ class Parser {
   void read(const std::vector<Text>& words) {
     const Text from = words[0];
     if (is_url(from)) {
-      refuse(quoted(from) + ": a bucket does not know by which host name it is asked",
+      refuse(in_quotes(from) + ": a bucket does not know by which host name it is asked",
              "begin with the path");
       return;
     }
     if (!begins(from, "/") || begins(from, "//")) {
-      refuse(quoted(from) + " is no path",
+      refuse(in_quotes(from) + " is no path",
              "a redirect begins with the old path, such as /old.html");
       return;
     }
@@ -98,12 +98,13 @@ class Parser {
       ++at;
     }
     if (at > 1) {
-      refuse(quoted(words[1]) + ": a bucket does not look at query parameters");
+      refuse(in_quotes(words[1]) + ": a bucket does not look at query parameters");
       return;
     }
     if (at == words.size() || !is_place(words[at])) {
-      refuse(at == words.size() ? "where to is missing" : quoted(words[at]) + " is no path or URL",
-             "a redirect is the old path and the new one, or a URL");
+      refuse(
+          at == words.size() ? "where to is missing" : in_quotes(words[at]) + " is no path or URL",
+          "a redirect is the old path and the new one, or a URL");
       return;
     }
     const Text to = words[at++];
@@ -126,9 +127,10 @@ class Parser {
 
   void refuse_rest(Text word) {
     if (word.find('=') != Text::npos) {
-      refuse(quoted(word) + ": a bucket knows nothing of its visitors, so there are no conditions");
+      refuse(in_quotes(word) +
+             ": a bucket knows nothing of its visitors, so there are no conditions");
     } else {
-      refuse(quoted(word) + " is no status", "a redirect is: /old /new 301");
+      refuse(in_quotes(word) + " is no status", "a redirect is: /old /new 301");
     }
   }
 
@@ -141,7 +143,7 @@ class Parser {
       refuse("a plain bucket redirects single paths: * and :name need a server or a CDN",
              "write a line for each path");
     } else if (from.find_first_of("?#") != Text::npos) {
-      refuse(quoted(from) + ": a bucket does not look at query parameters or fragments");
+      refuse(in_quotes(from) + ": a bucket does not look at query parameters or fragments");
     } else if (status.code == 200) {
       refuse("status 200, a rewrite, is not possible on a plain bucket",
              "store the file under both names, or redirect with 301");
@@ -150,7 +152,7 @@ class Parser {
                  " is not possible on a plain bucket, which redirects with 301 alone",
              "browsers keep a 301: use it only where it is for good");
     } else if (to == "http://" || to == "https://" || begins(to, "//")) {
-      refuse(quoted(to) + " is no path or URL");
+      refuse(in_quotes(to) + " is no path or URL");
     } else {
       return true;
     }
@@ -163,7 +165,7 @@ class Parser {
       redirects_.push_back({std::string(from), std::string(to), status.is_forced, number_});
     } else {
       problems_.warning(number_,
-                        quoted(from) + " is redirected in line " +
+                        in_quotes(from) + " is redirected in line " +
                             std::to_string(redirects_[known->second].line) + " already",
                         "remove one of the lines");
     }
@@ -184,7 +186,7 @@ class Parser {
         for (std::optional<std::size_t> i = at; !in_circle[*i]; i = next(*i)) {
           in_circle[*i] = true;
           problems_.error(redirects_[*i].line,
-                          quoted(redirects_[*i].from) + " is redirected in a circle");
+                          in_quotes(redirects_[*i].from) + " is redirected in a circle");
         }
       }
     }
