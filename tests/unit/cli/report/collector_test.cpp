@@ -10,7 +10,7 @@ namespace deployflow::cli {
 namespace {
 
 Collector collector() {
-  return {"validate", Places("/work", [](std::string_view) { return std::nullopt; })};
+  return {"validate", Places("/home", [](std::string_view) { return std::nullopt; })};
 }
 
 run::Finding finding(const std::string& file, std::uint32_t line, run::Severity severity) {
@@ -37,7 +37,7 @@ TEST_CASE("findings are put in order and counted, whatever order they came in") 
   one.begin("site/", SiteKind::folder);
   one.on_event(finding("site/b.html", 1, run::Severity::warning));
   one.on_event(finding("site/a.html", 9, run::Severity::info));
-  one.on_event(finding("/work/site/a.html", 2, run::Severity::error));
+  one.on_event(finding("/home/site/a.html", 2, run::Severity::error));
   run::Finding bare = finding("", 0, run::Severity::error);
   bare.code.clear();
   one.on_event(bare);

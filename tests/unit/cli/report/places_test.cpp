@@ -24,24 +24,24 @@ std::string path(const Places& places, std::string file, std::string key = {}) {
 }
 
 TEST_CASE("a path is relative to the working folder") {
-  const Places places("/work/project", with({}));
+  const Places places("/home/project", with({}));
   CHECK(path(places, "site/a.html") == "site/a.html");
   CHECK(path(places, "./site//b/../a.html") == "site/a.html");
-  CHECK(path(places, "/work/project/site/a.html") == "site/a.html");
-  CHECK(path(places, "../other/a.html") == "/work/other/a.html");
-  CHECK(path(places, "/work/project2/a.html") == "/work/project2/a.html");
+  CHECK(path(places, "/home/project/site/a.html") == "site/a.html");
+  CHECK(path(places, "../other/a.html") == "/home/other/a.html");
+  CHECK(path(places, "/home/project2/a.html") == "/home/project2/a.html");
   CHECK(path(places, "..a.html") == "..a.html");
   CHECK(path(places, "", "k.html") == "k.html");
   CHECK(path(places, "") == "site");
 }
 
 TEST_CASE("a path is relative to the repository, if we are in it") {
-  const Places github("/work/repo/docs", with({{"GITHUB_WORKSPACE", "/work/repo"}}));
+  const Places github("/home/repo/docs", with({{"GITHUB_WORKSPACE", "/home/repo"}}));
   CHECK(path(github, "site/a.html") == "docs/site/a.html");
   CHECK(path(github, "../a.html") == "a.html");
-  const Places gitlab("/work/repo/docs", with({{"CI_PROJECT_DIR", "/work/repo/"}}));
+  const Places gitlab("/home/repo/docs", with({{"CI_PROJECT_DIR", "/home/repo/"}}));
   CHECK(path(gitlab, "site/a.html") == "docs/site/a.html");
-  const Places elsewhere("/tmp/x", with({{"GITHUB_WORKSPACE", "/work/repo"}}));
+  const Places elsewhere("/tmp/x", with({{"GITHUB_WORKSPACE", "/home/repo"}}));
   CHECK(path(elsewhere, "site/a.html") == "site/a.html");
 }
 
