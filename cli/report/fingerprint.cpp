@@ -39,11 +39,12 @@ std::string without_numbers(std::string_view text) {
 
 std::string Fingerprints::next(const Entry& entry, Sources& sources) {
   const auto line = sources.line(entry.finding.file, entry.finding.line);
+  const std::string message = without_numbers(entry.finding.message);
   std::string text;
   for (const std::string_view part : {std::string_view(entry.finding.stage),
                                       std::string_view(entry.rule),
                                       std::string_view(entry.path),
-                                      std::string_view(without_numbers(entry.finding.message)),
+                                      std::string_view(message),
                                       trimmed(line.value_or(""))}) {
     text += part;
     text += '\0';

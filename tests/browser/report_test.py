@@ -118,8 +118,9 @@ class ReportPage(unittest.TestCase):
         self.browser.press("k", "k")
         self.assertEqual(self.ask(index), 0)
         self.browser.press("Enter", "\r")
-        self.browser.wait("document.activeElement.parentElement.open")
-        self.assertEqual(self.ask("document.querySelectorAll('main details[open] .body').length"), 1)
+        # What a finding holds is drawn once the browser has told that it was opened.
+        self.browser.wait("document.querySelectorAll('main details[open] .body').length === 1")
+        self.assertTrue(self.ask("document.activeElement.parentElement.open"))
 
     def test_few_findings_come_with_their_code(self):
         self.browser.open(self.few)

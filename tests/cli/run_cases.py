@@ -13,7 +13,7 @@ Each file in cases/ is one case: a sentence on what it shows, then sections.
 A case runs in a fresh folder with a fresh HOME and almost no environment. `UPDATE=1` writes what came out into
 the files: read the difference before you commit it.
 
-    run_cases.py DEPLOYFLOW {local|s3} [NAME...]       PLUGINS: folder of broken plugins (tests/unit/load/plugins)
+    run_cases.py DEPLOYFLOW {local|s3} [NAME...]       PLUGINS: folder of broken plugins (tests/support/plugins)
 """
 
 import concurrent.futures

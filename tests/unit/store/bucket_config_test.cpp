@@ -125,8 +125,11 @@ TEST_CASE(
       return header.first == "x-amz-copy-source-server-side-encryption-customer-key";
     });
   };
-  for (const auto& [bucket, is_ours] : std::map<std::string, bool>{
-           {"", true}, {"site", false}, {"private", true}, {"another", false}}) {
+  const std::map<std::string, bool> buckets{
+      {"", true}, {"site", false}, {"private", true}, {"another", false}};
+  for (const auto& row : buckets) {  // clang captures no structured binding
+    const std::string& bucket = row.first;
+    const bool is_ours = row.second;
     CAPTURE(bucket);
     Copy copy;
     copy.key = "a";
