@@ -19,6 +19,13 @@ using Sha256 = std::array<std::uint8_t, 32>;  // raw bytes, not hex
 using Sha1 = std::array<std::uint8_t, 20>;    // raw bytes, not hex
 using Md5 = std::array<std::uint8_t, 16>;     // raw bytes, not hex
 
+/// Both of the same bytes.
+struct RawDigests {
+  Sha256 sha256{};
+  Md5 md5{};
+  bool operator==(const RawDigests&) const = default;
+};
+
 Sha256 sha256(std::string_view bytes);
 Md5 md5(std::string_view bytes);
 /// For names of files that other tools have chosen by it, not for security.

@@ -214,6 +214,7 @@ void Batch::start_put(const std::shared_ptr<Pending>& pending,
     } else {
       request.source = store::FileSource{artifact->path, artifact->stamp};
     }
+    request.digests = call_.run().artifacts.known_digests(op.artifact_id);
     if (op.media_type.p == nullptr) {
       request.media_type = artifact->media_type;
     }

@@ -353,20 +353,18 @@ df_status digests_of_many(
 df_status host_digests(
     df_ctx* ctx, const uint64_t* ids, uint64_t count, df_str algorithm, df_str* out) {
   const bool is_sha256 = view(algorithm) == "sha256";
-  return digests_of_many(
-      ctx, ids, count, algorithm, [&](uint64_t i, const site::RawDigests& digests) {
-        out[i] = ctx->keep(is_sha256 ? to_hex(digests.sha256) : to_hex(digests.md5));
-      });
+  return digests_of_many(ctx, ids, count, algorithm, [&](uint64_t i, const RawDigests& digests) {
+    out[i] = ctx->keep(is_sha256 ? to_hex(digests.sha256) : to_hex(digests.md5));
+  });
 }
 
 df_status host_raw_digests(
     df_ctx* ctx, const uint64_t* ids, uint64_t count, df_str algorithm, uint8_t* out) {
   const bool is_sha256 = view(algorithm) == "sha256";
-  return digests_of_many(
-      ctx, ids, count, algorithm, [&](uint64_t, const site::RawDigests& digests) {
-        out = is_sha256 ? std::copy(digests.sha256.begin(), digests.sha256.end(), out)
-                        : std::copy(digests.md5.begin(), digests.md5.end(), out);
-      });
+  return digests_of_many(ctx, ids, count, algorithm, [&](uint64_t, const RawDigests& digests) {
+    out = is_sha256 ? std::copy(digests.sha256.begin(), digests.sha256.end(), out)
+                    : std::copy(digests.md5.begin(), digests.md5.end(), out);
+  });
 }
 
 df_status host_header_at(df_ctx* ctx, uint64_t id, uint64_t i, df_header* out) {

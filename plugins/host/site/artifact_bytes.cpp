@@ -83,6 +83,10 @@ Result<RawDigests> ArtifactSet::raw_digests(std::uint64_t id, const StopToken& s
   return compute(id, stop);
 }
 
+std::optional<RawDigests> ArtifactSet::known_digests(std::uint64_t id) const {
+  return digest_state(id).digests;
+}
+
 Result<std::vector<DigestFailure>> ArtifactSet::find_digests(std::span<const std::uint64_t> ids,
                                                              ThreadPool& pool,
                                                              const StopToken& stop) {

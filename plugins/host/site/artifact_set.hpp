@@ -94,6 +94,8 @@ class ArtifactSet {
   /// listed; `cancelled`.
   Result<Digests> digests(std::uint64_t id, const StopToken& stop = {});
   Result<RawDigests> raw_digests(std::uint64_t id, const StopToken& stop = {});
+  /// What digests() has already found; nothing is read.
+  [[nodiscard]] std::optional<RawDigests> known_digests(std::uint64_t id) const;
   /// Those of many at once, several files at a time, so that digests() has them at no cost. What
   /// earlier runs know is not read. Takes some 100 bytes for each file that is read. Returns those
   /// that have none; the others are known whatever became of these. Errors: `cancelled`.

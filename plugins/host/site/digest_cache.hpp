@@ -25,12 +25,6 @@
 
 namespace deployflow::site {
 
-struct RawDigests {
-  Sha256 sha256{};
-  Md5 md5{};
-  bool operator==(const RawDigests&) const = default;
-};
-
 /// Thread-safe; several processes may use one database. Nothing is opened before the first call of
 /// find() or add().
 class DigestCache {

@@ -26,11 +26,16 @@ const char* config_name(BucketAspect aspect, std::size_t is_write) {
 }  // namespace
 
 Payload make_payload(std::string bytes) {
+  const RawDigests digests{sha256(bytes), md5(bytes)};
+  return make_payload(std::make_shared<const std::string>(std::move(bytes)), digests);
+}
+
+Payload make_payload(std::shared_ptr<const std::string> bytes, const RawDigests& digests) {
   Payload payload;
-  payload.size = bytes.size();
-  payload.sha256 = sha256(bytes);
-  payload.md5 = md5(bytes);
-  payload.bytes = std::make_shared<const std::string>(std::move(bytes));
+  payload.size = bytes->size();
+  payload.bytes = std::move(bytes);
+  payload.sha256 = digests.sha256;
+  payload.md5 = digests.md5;
   return payload;
 }
 

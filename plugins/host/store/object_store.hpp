@@ -39,8 +39,9 @@ struct Payload {
   Md5 md5{};
 };
 
-/// Payload of a text in memory, digests computed here.
+/// Payload of a text in memory, digests computed here, or given.
 Payload make_payload(std::string bytes);
+Payload make_payload(std::shared_ptr<const std::string> bytes, const RawDigests& digests);
 
 /// What a store says of an object.
 struct ObjectInfo {

@@ -68,12 +68,14 @@ class PutFlow : public std::enable_shared_from_this<PutFlow> {
   [[nodiscard]] const std::shared_ptr<const std::string>& bytes() const {
     return std::get<0>(request_.source);
   }
+  [[nodiscard]] const std::optional<RawDigests>& known() const { return request_.digests; }
   [[nodiscard]] std::uint64_t size() const {
     return file() != nullptr ? file()->stamp.size : bytes()->size();
   }
 
   void read_then_put(std::uint64_t charged);
   void hash_then_put();
+  Result<Payload> hash();
   void put(Result<Payload> payload);
   void on_put(Outcome outcome);
   void prove(Stored stored);
@@ -81,6 +83,7 @@ class PutFlow : public std::enable_shared_from_this<PutFlow> {
   void put_file_parts(Result<std::shared_ptr<const OpenFile>> opened);
   void run_parts(PartsRequest parts);
   void end(StoredOutcome outcome);
+  void once_more();
   void let_go();
   void finish(StoredOutcome outcome);
 
@@ -97,7 +100,7 @@ class PutFlow : public std::enable_shared_from_this<PutFlow> {
 
 void PutFlow::read_then_put(std::uint64_t charged) {
   context_.pool.submit([self = shared_from_this(), charged] {
-    auto payload = read_source(*self->file());
+    auto payload = read_source(*self->file(), self->known());
     StoreContext& context = self->context_;
     if (payload.ok()) {
       charge(*payload, context.files, context.loop, charged);
@@ -111,25 +114,30 @@ void PutFlow::read_then_put(std::uint64_t charged) {
   });
 }
 
-// Bytes that the caller holds, or a file that is read twice: to hash it and to send it, by one
-// descriptor.
+// Bytes that the caller holds, or a file that is read to hash it, if nobody has, and to send it, by
+// one descriptor.
 void PutFlow::hash_then_put() {
   context_.pool.submit([self = shared_from_this()] {
-    auto hashed = [&]() -> Result<Payload> {
-      if (self->file() == nullptr) {
-        Payload payload;
-        payload.bytes = self->bytes();
-        payload.size = payload.bytes->size();
-        payload.sha256 = sha256(*payload.bytes);
-        payload.md5 = md5(*payload.bytes);
-        return payload;
-      }
-      TRY_ASSIGN(self->open_, open_source(*self->file()));
-      return hash_range(self->open_, self->file()->path, 0, self->size(), self->context_.loop);
-    }();
     self->context_.loop.post(
-        [self, hashed = std::move(hashed)]() mutable { self->put(std::move(hashed)); });
+        [self, hashed = self->hash()]() mutable { self->put(std::move(hashed)); });
   });
+}
+
+Result<Payload> PutFlow::hash() {
+  if (file() == nullptr) {
+    return make_payload(bytes(), known() ? *known() : RawDigests{sha256(*bytes()), md5(*bytes())});
+  }
+  TRY_ASSIGN(open_, open_source(*file()));
+  if (!known()) {
+    return hash_range(open_, file()->path, 0, size(), context_.loop);
+  }
+  Payload payload;
+  payload.file = open_;
+  payload.path = file()->path;
+  payload.size = size();
+  payload.sha256 = known()->sha256;
+  payload.md5 = known()->md5;
+  return payload;
 }
 
 void PutFlow::put(Result<Payload> payload) {
@@ -162,7 +170,12 @@ void PutFlow::on_put(Outcome outcome) {
     }
   }
   if (!outcome.ok()) {
-    finish(std::move(outcome.error()));
+    // Refused as damaged on the way, and so every time: stored is nothing, whatever the condition.
+    if (known() && outcome.error().transient && outcome.error().http_status == 400) {
+      once_more();
+    } else {
+      finish(std::move(outcome.error()));
+    }
     return;
   }
   prove({std::move(outcome->object), false, 0});
@@ -266,11 +279,17 @@ void PutFlow::end(StoredOutcome outcome) {
                            outcome.error().code == Errc::remote && outcome.error().http_status == 0;
   if (is_mismatch && !again_ && !conditional) {
     again_ = true;
-    let_go();
-    run();
+    once_more();
     return;
   }
   finish(std::move(outcome));
+}
+
+// With digests of what is there now.
+void PutFlow::once_more() {
+  request_.digests.reset();
+  let_go();
+  run();
 }
 
 void PutFlow::let_go() {

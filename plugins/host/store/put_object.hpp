@@ -1,8 +1,8 @@
 // Puts one artifact into a store: the whole of it, exactly once, and proven.
 //
-// Up to 1 MiB is read once into memory; up to 16 MiB is hashed and then streamed from one
-// descriptor; above, it goes in equal parts, several at a time, continuing an upload that an
-// earlier run began. A file that changes meanwhile is noticed (its stamp, and the server checks
+// Up to 256 KiB is read once into memory; up to 16 MiB is hashed, unless its digests are known, and
+// then streamed from one descriptor; above, it goes in equal parts, several at a time, continuing
+// an upload that an earlier run began. A file that changes meanwhile is noticed (its stamp, and the server checks
 // both digests) and refused.
 
 #pragma once
@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -40,6 +41,9 @@ struct FileSource {
 struct PutRequest {
   std::string key;
   std::variant<std::shared_ptr<const std::string>, FileSource> source;
+  // Of the source, so that it is not read only to have them; the store checks both. Should they be
+  // wrong, as of a file that changed and kept its stamp, it is sent again with its own.
+  std::optional<RawDigests> digests = std::nullopt;
   std::string media_type;
   std::vector<Header> headers;
   std::string if_match;    // replace only this ETag, else conflict

@@ -37,7 +37,7 @@ Result<void> check_unchanged(const OpenFile& file, const FileSource& source) {
   return {};
 }
 
-Result<Payload> read_source(const FileSource& source) {
+Result<Payload> read_source(const FileSource& source, const std::optional<RawDigests>& known) {
   TRY_ASSIGN(const std::shared_ptr<const OpenFile> file, open_source(source));
   std::string bytes(static_cast<std::size_t>(source.stamp.size), '\0');
   TRY_ASSIGN(const std::size_t got, read_at(file->fd, 0, bytes, source.path));
@@ -45,6 +45,9 @@ Result<Payload> read_source(const FileSource& source) {
     return changed(source.path);
   }
   TRY(check_unchanged(*file, source));
+  if (known) {
+    return make_payload(std::make_shared<const std::string>(std::move(bytes)), *known);
+  }
   return make_payload(std::move(bytes));
 }
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace deployflow::store {
@@ -18,8 +19,9 @@ Result<std::shared_ptr<const OpenFile>> open_source(const FileSource& source);
 /// Is the open file still the one that was stamped? Errors: as open_source().
 Result<void> check_unchanged(const OpenFile& file, const FileSource& source);
 
-/// All of a small file in memory, with its digests. Errors: as open_source().
-Result<Payload> read_source(const FileSource& source);
+/// All of a small file in memory, with its digests: those given, or computed. Errors: as
+/// open_source().
+Result<Payload> read_source(const FileSource& source, const std::optional<RawDigests>& known);
 
 /// A range of an open file with its digests; the bytes stay in the file. Errors: as open_source();
 /// `cancelled` soon after `loop` is.

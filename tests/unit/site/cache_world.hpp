@@ -43,22 +43,22 @@ struct CacheWorld {
     return std::make_unique<site::DigestCache>(only("DEPLOYFLOW_CACHE_DIR", folder), clock, limits);
   }
   /// As a run that reads the files would.
-  void remember(const std::vector<FileStamp>& stamps, const site::RawDigests& digests) const {
+  void remember(const std::vector<FileStamp>& stamps, const RawDigests& digests) const {
     const auto cache = open();
     for (const FileStamp& stamp : stamps) {
       cache->add(stamp, digests, clock.now());
     }
   }
-  [[nodiscard]] std::optional<site::RawDigests> find(const FileStamp& stamp) const {
+  [[nodiscard]] std::optional<RawDigests> find(const FileStamp& stamp) const {
     std::vector<site::DigestCache::Wanted> wanted{{stamp, 1}};
-    std::optional<site::RawDigests> out;
-    open()->find(wanted, [&](std::uint64_t, const site::RawDigests& digests) { out = digests; });
+    std::optional<RawDigests> out;
+    open()->find(wanted, [&](std::uint64_t, const RawDigests& digests) { out = digests; });
     return out;
   }
 };
 
 /// Digests that no file has.
-inline site::RawDigests digests_of(std::string_view text) {
+inline RawDigests digests_of(std::string_view text) {
   return {sha256(text), md5(text)};
 }
 

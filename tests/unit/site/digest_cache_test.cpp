@@ -12,7 +12,7 @@
 
 using deployflow::FileStamp;
 using deployflow::site::DigestCache;
-using deployflow::site::RawDigests;
+using deployflow::RawDigests;
 using deployflow::test::CacheWorld;
 using deployflow::test::digests_of;
 using deployflow::test::only;

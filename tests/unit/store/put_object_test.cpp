@@ -123,6 +123,39 @@ TEST_CASE("one request is all that a small file takes") {
   CHECK(world.store.log == std::vector<std::string>{"PutObject"});
 }
 
+TEST_CASE(
+    "digests that are known are not computed again, and wrong ones change nothing that is stored") {
+  for (const std::size_t size : {std::size_t{10}, 2 * k_mib}) {
+    for (const bool from_file : {true, false}) {
+      for (const bool if_absent : {true, false}) {
+        CAPTURE(size);
+        CAPTURE(from_file);
+        CAPTURE(if_absent);
+        World world;
+        const std::string content = make_content(size);
+        PutRequest request = from_file ? world.file(content) : world.bytes(content);
+        request.if_absent = if_absent;
+        PutRequest wrong = request;
+        wrong.digests = RawDigests{sha256("what it was"), md5("what it was")};
+        StoredOutcome stored = world.put(wrong);
+        REQUIRE(stored.ok());
+        CHECK(stored.value().confirmed);
+        CHECK(world.held() == content);
+        // Had they been computed all the same, nothing would have been refused.
+        CHECK(world.store.log == std::vector<std::string>{"PutObject", "PutObject"});
+
+        request.if_absent = false;
+        request.digests = RawDigests{sha256(content), md5(content)};
+        stored = world.put(request);
+        REQUIRE(stored.ok());
+        CHECK(stored.value().confirmed);
+        CHECK(stored.value().object.etag == expected_etag_of(content));
+        CHECK(world.store.log.size() == 3);
+      }
+    }
+  }
+}
+
 TEST_CASE("a file that changed since it was looked at is not stored, small or large") {
   for (const std::size_t size : {std::size_t{10}, 2 * k_mib, 20 * k_mib}) {
     World world;
