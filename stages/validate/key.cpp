@@ -11,13 +11,6 @@ namespace {
 
 constexpr std::size_t k_longest_key = 1024;  // bytes; S3's limit
 
-Finding finding_of(const Rule& rule, std::string message, std::string hint) {
-  return {.code = rule.code,
-          .severity = rule.severity,
-          .message = std::move(message),
-          .hint = std::move(hint)};
-}
-
 // C0, DEL, and C1, which UTF-8 writes as C2 80 to C2 9F.
 bool has_control_character(std::string_view key) {
   for (std::size_t i = 0; i < key.size(); ++i) {

@@ -173,6 +173,18 @@ std::string lowered(std::string_view text) {
   return out;
 }
 
+std::string shortened(std::string_view snippet, std::size_t most_bytes) {
+  std::size_t end = std::min(snippet.size(), most_bytes);
+  while (end < snippet.size() && end > 0 &&
+         (static_cast<unsigned char>(snippet[end]) & 0xC0U) == 0x80U) {
+    --end;
+  }
+  std::string out(snippet.substr(0, end));
+  std::ranges::replace_if(
+      out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
+  return end < snippet.size() ? out + "..." : out;
+}
+
 std::string_view name_of_tag(std::string_view tag) {
   const std::size_t begin = tag.starts_with("</") ? 2 : 1;
   if (tag.size() <= begin || tag.front() != '<' || !is_letter(tag[begin])) {

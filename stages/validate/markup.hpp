@@ -29,6 +29,9 @@ std::string_view trimmed(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 std::string lowered(std::string_view text);
 
+/// A name or snippet of a page, cut to so many bytes at a character, without control characters.
+std::string shortened(std::string_view snippet, std::size_t most_bytes = 40);
+
 /// An element's name as a number: FNV-1a of the name in lower case. Two names that collide are
 /// taken for one element, which costs a wrong estimate and no more.
 using TagId = std::uint64_t;

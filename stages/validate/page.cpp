@@ -3,6 +3,7 @@
 #include "stages/validate/draft.hpp"
 #include "stages/validate/encoding.hpp"
 #include "stages/validate/gumbo_page.hpp"
+#include "stages/validate/page_references.hpp"
 #include "stages/validate/tree.hpp"
 #include "stages/validate/tree_errors.hpp"
 
@@ -91,7 +92,10 @@ void check_unfinished(std::string_view text,
   drafts.add({&rules::k_unfinished, outline.unfinished, "the page ends inside " + what});
 }
 
-void check_markup(std::string_view text, const Outline& outline, Drafts& drafts) {
+void check_markup(std::string_view text,
+                  const Outline& outline,
+                  Drafts& drafts,
+                  FactsBuilder& facts_of_file) {
   GumboPage page;
   if (!page.parse(text, budget_for(text.size()))) {
     drafts.add({&rules::k_too_complex,
@@ -107,9 +111,13 @@ void check_markup(std::string_view text, const Outline& outline, Drafts& drafts)
   check_doctype(facts, outline, drafts);
   check_unfinished(text, outline, page.tree().errors, drafts);
   check_tree_errors(page.tree().errors, {text, outline, facts}, drafts);
+  read_page_references(page.tree(), facts_of_file);
 }
 
-void check_text(std::string_view text, const PageSettings& settings, Drafts& drafts) {
+void check_text(std::string_view text,
+                const PageSettings& settings,
+                Drafts& drafts,
+                FactsBuilder& facts) {
   if (trimmed(text).empty()) {
     drafts.add({&rules::k_empty, k_nowhere, "the page is empty"});
     return;
@@ -123,26 +131,37 @@ void check_text(std::string_view text, const PageSettings& settings, Drafts& dra
     check_encoding(text, {}, drafts);
     drafts.add({&rules::k_no_markup, k_nowhere, "plain text under a name of HTML"});
   } else {
-    check_markup(text, outline, drafts);
+    check_markup(text, outline, drafts, facts);
   }
 }
 
 }  // namespace
 
-std::vector<Finding> check_page(std::string_view bytes, const PageSettings& settings) {
+void read_page(std::string_view bytes, const PageSettings& settings, FactsBuilder& facts) {
   Drafts drafts(settings);
   const std::string_view mark = byte_order_mark(bytes);
   if (mark == "UTF-8") {
     bytes.remove_prefix(3);  // gumbo would take it for text before the doctype
-  } else if (!mark.empty()) {
+  }
+  if (mark.empty() || mark == "UTF-8") {
+    check_text(bytes, settings, drafts, facts);
+  } else {
     drafts.add({&rules::k_encoding,
                 k_nowhere,
                 "the page is " + std::string(mark) + ", not UTF-8",
                 "save the page as UTF-8"});
-    return std::move(drafts).render({});
+    bytes = {};
   }
-  check_text(bytes, settings, drafts);
-  return std::move(drafts).render(bytes);
+  for (Finding& finding : std::move(drafts).render(bytes)) {
+    facts.add(std::move(finding));
+  }
+}
+
+std::vector<Finding> check_page(std::string_view bytes, const PageSettings& settings) {
+  const SiteAddress nowhere;
+  FactsBuilder facts(nowhere, "");
+  read_page(bytes, settings, facts);
+  return std::move(facts).finish().findings;
 }
 
 }  // namespace deployflow::validate

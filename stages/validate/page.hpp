@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "stages/validate/facts_builder.hpp"
 #include "stages/validate/finding.hpp"
 #include "stages/validate/outline.hpp"
 
@@ -20,8 +21,12 @@ struct PageSettings {
   OutlineLimits limits = {};
 };
 
-/// The findings of one page, by position, at most `max_findings` of them: errors are kept before
-/// warnings, and a last "html/more" counts what is left out. Thread-safe: no state between calls.
+/// Adds the findings of one page, by position, at most `max_findings` of them: errors are kept
+/// before warnings, and a last "html/more" counts what is left out. And what the page refers to, if
+/// it can be parsed. Thread-safe: no state between calls.
+void read_page(std::string_view bytes, const PageSettings& settings, FactsBuilder& facts);
+
+/// The findings alone, of a page for itself.
 std::vector<Finding> check_page(std::string_view bytes, const PageSettings& settings);
 
 }  // namespace deployflow::validate

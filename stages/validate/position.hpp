@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -12,7 +13,12 @@ namespace deployflow::validate {
 struct Position {
   std::uint32_t line = 1,
                 column = 1;  // 1-based; a column is one character (code point), also a tab
+
+  friend auto operator<=>(const Position&, const Position&) = default;
 };
+
+/// Where `text`, which begins at `from`, ends.
+Position advanced(Position from, std::string_view text);
 
 /// The lines of one text, which must outlive it. A line ends at LF, CR LF or CR.
 class LineIndex {

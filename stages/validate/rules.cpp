@@ -35,19 +35,33 @@ const Rule k_after_body{"html/after-body", warning, "content after </body>"};
 const Rule k_character_reference{"html/character-reference", warning, "a malformed &reference;"};
 const Rule k_syntax{"html/syntax", warning, "any other parse error of the HTML standard"};
 const Rule k_more{"html/more", warning, "there are findings over max_findings_per_file"};
+const Rule k_link_missing{"link/missing", error, "a reference to a file that the site has not"};
+const Rule k_link_case{
+    "link/case", error, "a reference that differs from the file's name in upper and lower case"};
+const Rule k_link_fragment{"link/fragment", warning, "a #fragment that the page has not"};
+const Rule k_link_malformed{"link/malformed", error, "an address that browsers do not understand"};
+const Rule k_link_outside{"link/outside", error, "a reference to a place outside of the site"};
+const Rule k_link_more{"link/more", warning, "there are links over max_findings_per_file"};
+const Rule k_file_unread{"size/unread", warning, "a file too large to read what it refers to"};
+const Rule k_site_orphan{"site/orphan", info, "a file that no page uses"};
+const Rule k_site_unlinked{"site/unlinked-page", info, "a page that no other page links to"};
+const Rule k_css_unused{"css/unused", info, "a style sheet that no page uses"};
 
 }  // namespace rules
 
 std::span<const Rule* const> all_rules() {
   using namespace rules;
-  static constexpr std::array k_all{&k_file_size,    &k_key_length,  &k_key_characters,
-                                    &k_too_large,    &k_too_complex, &k_empty,
-                                    &k_no_markup,    &k_encoding,    &k_charset,
-                                    &k_nul,          &k_doctype,     &k_quirks,
-                                    &k_unclosed,     &k_stray,       &k_stray_p,
-                                    &k_nesting,      &k_unfinished,  &k_duplicate_attribute,
-                                    &k_self_closing, &k_after_body,  &k_character_reference,
-                                    &k_syntax,       &k_more};
+  static constexpr std::array k_all{&k_file_size,    &k_key_length,    &k_key_characters,
+                                    &k_too_large,    &k_too_complex,   &k_empty,
+                                    &k_no_markup,    &k_encoding,      &k_charset,
+                                    &k_nul,          &k_doctype,       &k_quirks,
+                                    &k_unclosed,     &k_stray,         &k_stray_p,
+                                    &k_nesting,      &k_unfinished,    &k_duplicate_attribute,
+                                    &k_self_closing, &k_after_body,    &k_character_reference,
+                                    &k_syntax,       &k_more,          &k_link_missing,
+                                    &k_link_case,    &k_link_fragment, &k_link_malformed,
+                                    &k_link_outside, &k_link_more,     &k_file_unread,
+                                    &k_site_orphan,  &k_site_unlinked, &k_css_unused};
   return k_all;
 }
 

@@ -8,7 +8,7 @@
 
 namespace deployflow::validate {
 
-enum class Severity : std::uint8_t { warning, error };
+enum class Severity : std::uint8_t { info, warning, error };  // in this order
 
 struct Rule {
   std::string_view code;     // stable: pipelines name it under `ignore`
@@ -20,7 +20,9 @@ namespace rules {
 extern const Rule k_file_size, k_key_length, k_key_characters, k_too_large, k_too_complex, k_empty,
     k_no_markup, k_encoding, k_charset, k_nul, k_doctype, k_quirks, k_unclosed, k_stray, k_stray_p,
     k_nesting, k_unfinished, k_duplicate_attribute, k_self_closing, k_after_body,
-    k_character_reference, k_syntax, k_more;
+    k_character_reference, k_syntax, k_more, k_link_missing, k_link_case, k_link_fragment,
+    k_link_malformed, k_link_outside, k_link_more, k_file_unread, k_site_orphan, k_site_unlinked,
+    k_css_unused;
 }  // namespace rules
 
 /// All rules, in the order of the README's table.

@@ -309,17 +309,4 @@ bool ends_inside_token(const GumboVector& errors, std::string_view text) {
          });
 }
 
-std::string shortened(std::string_view snippet) {
-  constexpr std::size_t k_most = 40;
-  std::size_t end = std::min(snippet.size(), k_most);
-  while (end < snippet.size() && end > 0 &&
-         (static_cast<unsigned char>(snippet[end]) & 0xC0U) == 0x80U) {
-    --end;
-  }
-  std::string out(snippet.substr(0, end));
-  std::ranges::replace_if(
-      out, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
-  return end < snippet.size() ? out + "..." : out;
-}
-
 }  // namespace deployflow::validate

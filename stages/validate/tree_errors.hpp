@@ -8,7 +8,6 @@
 
 #include <gumbo.h>
 
-#include <string>
 #include <string_view>
 
 namespace deployflow::validate {
@@ -24,8 +23,5 @@ void check_tree_errors(const GumboVector& errors, const PageFacts& page, Drafts&
 
 /// Does the page end inside a tag, a comment or a declaration?
 bool ends_inside_token(const GumboVector& errors, std::string_view text);
-
-/// A name or snippet of the page, cut to 40 bytes at a character, without control characters.
-std::string shortened(std::string_view snippet);
 
 }  // namespace deployflow::validate

@@ -6,6 +6,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <cstring>
 #include <map>
 #include <string>
@@ -23,11 +25,22 @@ struct df_value {
   std::vector<df_value> items;
 };
 
+struct File {
+  std::string key, type, content;
+  std::uint64_t size = 0;  // as it is listed
+};
+
+struct df_cursor {
+  std::size_t next = 0;
+  df_artifact view{};
+};
+
 struct df_ctx {
   std::map<std::string, df_value, std::less<>> options;
-  std::string content;
-  std::vector<std::string> findings;  // "E 1:2 html/stray"
-  std::uint64_t bytes_read = 0;
+  std::vector<File> files;  // ids are places from 1 on
+  df_cursor cursor;
+  std::vector<std::string> findings;  // "E 1:2 html/stray"; told on one thread
+  std::atomic<std::uint64_t> bytes_read{0};
   bool cancelled = false;
   df_status read_status = DF_OK;
 };
@@ -39,9 +52,11 @@ std::string_view view(df_str s) {
 }
 
 void see_finding(df_ctx* ctx, const df_finding* f) {
-  ctx->findings.push_back(std::string(f->severity == DF_ERROR ? "E " : "W ") +
-                          std::to_string(f->at.line) + ":" + std::to_string(f->at.col) + " " +
-                          std::string(view(f->code)));
+  const std::string severity = f->severity == DF_ERROR  ? "E "
+                               : f->severity == DF_WARN ? "W "
+                                                        : "I ";
+  ctx->findings.push_back(severity + std::to_string(f->at.line) + ":" + std::to_string(f->at.col) +
+                          " " + std::string(view(f->code)));
 }
 
 const df_value* value_key(df_ctx* ctx, const df_value* /*map*/, df_str key) {
@@ -49,14 +64,30 @@ const df_value* value_key(df_ctx* ctx, const df_value* /*map*/, df_str key) {
   return found != ctx->options.end() ? &found->second : nullptr;
 }
 
+df_status next_file(df_ctx* ctx, df_cursor* cursor, const df_artifact** out) {
+  if (cursor->next == ctx->files.size()) {
+    return DF_NOT_FOUND;
+  }
+  const File& file = ctx->files[cursor->next++];
+  cursor->view = {};
+  cursor->view.struct_size = sizeof cursor->view;
+  cursor->view.id = cursor->next;
+  cursor->view.key = {file.key.data(), file.key.size()};
+  cursor->view.size = file.size != 0 ? file.size : file.content.size();
+  cursor->view.media_type = {file.type.data(), file.type.size()};
+  *out = &cursor->view;
+  return DF_OK;
+}
+
 df_status read_bytes(df_ctx* ctx,
-                     std::uint64_t /*id*/,
+                     std::uint64_t id,
                      std::uint64_t offset,
                      std::uint8_t* buffer,
                      std::uint64_t capacity,
                      std::uint64_t* got) {
-  *got = std::min<std::uint64_t>(capacity, ctx->content.size() - offset);
-  std::memcpy(buffer, ctx->content.data() + offset, *got);
+  const std::string& content = ctx->files.at(id - 1).content;
+  *got = std::min<std::uint64_t>(capacity, content.size() - offset);
+  std::memcpy(buffer, content.data() + offset, *got);
   ctx->bytes_read += *got;
   return ctx->read_status;
 }
@@ -82,6 +113,14 @@ df_host make_host() {
     *out = {{nullptr, 0}, 7, 9, 0, 0};
     return DF_OK;
   };
+  host.artifacts = [](df_ctx* ctx, df_str, df_cursor** out) -> df_status {
+    ctx->cursor = {};
+    *out = &ctx->cursor;
+    return DF_OK;
+  };
+  host.next = next_file;
+  host.progress = [](df_ctx*, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, df_str) {
+  };
   host.read = read_bytes;
   return host;
 }
@@ -95,7 +134,7 @@ const df_stage& stage() {
   return *entry()->stages[0];
 }
 
-// One instance with the schema's defaults, and what it says about one artifact.
+// One instance with the schema's defaults, and what it says about a site.
 class Bench {
  public:
   Bench() : host_(make_host()) {
@@ -120,18 +159,15 @@ class Bench {
     return stage().configure(self_, &ctx_, &root_);
   }
 
-  df_status process(std::string_view key,
-                    std::string content,
-                    std::string_view type,
-                    std::uint64_t size) {
-    ctx_.content = std::move(content);
-    df_artifact a{};
-    a.struct_size = sizeof a;
-    a.id = 1;
-    a.key = {key.data(), key.size()};
-    a.size = size != 0 ? size : ctx_.content.size();
-    a.media_type = {type.data(), type.size()};
-    return stage().process(self_, &ctx_, &a);
+  df_status run() {
+    const df_run_info info{};
+    return stage().run(self_, &ctx_, &info);
+  }
+
+  // Of a site of one file.
+  df_status check(std::string key, std::string content, std::string_view type, std::uint64_t size) {
+    ctx_.files = {{std::move(key), std::string(type), std::move(content), size}};
+    return run();
   }
 
  private:
@@ -144,28 +180,28 @@ class Bench {
 using Findings = std::vector<std::string>;
 constexpr std::string_view k_html = "text/html; charset=utf-8";
 
-TEST_CASE("the module offers the stage validate, per file and in parallel") {
+TEST_CASE("the module offers the stage validate, for a whole site") {
   CHECK(std::string_view(stage().name) == "validate");
-  CHECK(stage().caps == (DF_CAP_READS_CONTENT | DF_CAP_PARALLEL));
-  CHECK((stage().process != nullptr));
-  CHECK((stage().run == nullptr));
+  CHECK(stage().caps == DF_CAP_READS_CONTENT);
+  CHECK((stage().process == nullptr));
+  CHECK((stage().run != nullptr));
 }
 
 TEST_CASE("a broken page is an error with its place, and the step itself succeeds") {
   Bench bench;
   REQUIRE(bench.configure() == DF_OK);
-  CHECK(bench.process("a.html", "<!DOCTYPE html><title>t</title>\nx</div>", k_html, 0) == DF_OK);
+  CHECK(bench.check("a.html", "<!DOCTYPE html><title>t</title>\nx</div>", k_html, 0) == DF_OK);
   CHECK(bench.ctx().findings == Findings{"E 2:2 html/stray"});
 }
 
 TEST_CASE("only text/html is parsed, whatever the case of its name") {
   Bench bench;
   REQUIRE(bench.configure() == DF_OK);
-  bench.process("a.css", "</div>", "text/css", 0);
-  bench.process("a.xhtml", "</div>", "application/xhtml+xml", 0);
+  bench.check("a.js", "</div>", "text/javascript", 0);
+  bench.check("a.xhtml", "</div>", "application/xhtml+xml", 0);
   CHECK(bench.ctx().findings.empty());
   CHECK(bench.ctx().bytes_read == 0);
-  bench.process("a", "<!DOCTYPE html>x</div>", "Text/HTML", 0);
+  bench.check("a", "<!DOCTYPE html>x</div>", "Text/HTML", 0);
   CHECK(bench.ctx().findings == Findings{"E 1:17 html/stray"});
 }
 
@@ -174,10 +210,10 @@ TEST_CASE("size limits hold to the byte and are judged without reading") {
   bench.ctx().options["max_file_size"].integer = 100;
   bench.ctx().options["max_html_size"].integer = 10;
   REQUIRE(bench.configure() == DF_OK);
-  bench.process("a.bin", "", "image/png", 100);
+  bench.check("a.bin", "", "image/png", 100);
   CHECK(bench.ctx().findings.empty());
-  bench.process("a.bin", "", "image/png", 101);
-  bench.process("a.html", "", k_html, 11);
+  bench.check("a.bin", "", "image/png", 101);
+  bench.check("a.html", "", k_html, 11);
   CHECK(bench.ctx().findings == Findings{"E 0:0 size/file", "W 0:0 html/too-large"});
   CHECK(bench.ctx().bytes_read == 0);
 }
@@ -185,7 +221,7 @@ TEST_CASE("size limits hold to the byte and are judged without reading") {
 TEST_CASE("a page that is served in another encoding is not judged by that of UTF-8") {
   Bench bench;
   REQUIRE(bench.configure() == DF_OK);
-  bench.process("a.html", "\xE4", "text/html; charset=iso-8859-1", 0);
+  bench.check("a.html", "\xE4", "text/html; charset=iso-8859-1", 0);
   CHECK(bench.ctx().findings == Findings{"W 0:0 html/charset"});
 }
 
@@ -195,7 +231,7 @@ TEST_CASE("strict makes warnings errors, and ignore silences a code") {
   bench.ctx().options["ignore"].items = {df_value(std::string("html/stray")),
                                          df_value(std::string("key/characters"))};
   REQUIRE(bench.configure() == DF_OK);
-  bench.process("a\tb", "<!DOCTYPE html>&amp x</div>", k_html, 0);
+  bench.check("a\tb", "<!DOCTYPE html>&amp x</div>", k_html, 0);
   CHECK(bench.ctx().findings == Findings{"E 1:16 html/character-reference"});
 }
 
@@ -210,11 +246,29 @@ TEST_CASE("a cancelled run and a file that changed end the step without a crash"
   Bench bench;
   REQUIRE(bench.configure() == DF_OK);
   bench.ctx().cancelled = true;
-  CHECK(bench.process("a.html", "x", k_html, 0) == DF_CANCELLED);
+  CHECK(bench.check("a.html", "x", k_html, 0) == DF_CANCELLED);
   bench.ctx().cancelled = false;
   bench.ctx().read_status = DF_CONFLICT;
-  CHECK(bench.process("a.html", "x", k_html, 0) == DF_CONFLICT);
+  CHECK(bench.check("a.html", "x", k_html, 0) == DF_CONFLICT);
   CHECK(bench.ctx().findings == Findings{"E 0:0 validate"});
+}
+
+TEST_CASE("findings of a whole site come in the order of keys and places, whoever was first") {
+  Bench bench;
+  REQUIRE(bench.configure() == DF_OK);
+  std::vector<std::string> expected;
+  for (int i = 0; i < 200; ++i) {
+    const std::string key = "p" + std::to_string(1000 + i) + ".html";
+    bench.ctx().files.push_back(
+        {key,
+         std::string(k_html),
+         "<!DOCTYPE html><title>t</title>\nx</i>\n<a href=zz" + key + ">x</a>",
+         0});
+    expected.insert(expected.end(), {"E 2:2 html/stray", "E 3:9 link/missing"});
+  }
+  CHECK(bench.run() == DF_OK);
+  std::erase(bench.ctx().findings, "I 0:0 site/unlinked-page");
+  CHECK(bench.ctx().findings == expected);
 }
 
 }  // namespace

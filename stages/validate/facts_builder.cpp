@@ -1,0 +1,95 @@
+#include "stages/validate/facts_builder.hpp"
+
+#include "stages/validate/anchors.hpp"
+#include "stages/validate/hash.hpp"
+#include "stages/validate/markup.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace deployflow::validate {
+namespace {
+
+constexpr std::size_t k_nothing = static_cast<std::size_t>(-1);
+
+// "#/settings" and "#!page" are addresses inside of an application: a script reads them.
+bool is_for_scripts(std::string_view fragment) {
+  return fragment.starts_with('/') || fragment.starts_with('!');
+}
+
+Finding of_machine(const Reference& reference, Position at) {
+  Finding out =
+      finding_of(rules::k_link_outside,
+                 "\"" + shortened(reference.url) + "\" leads to a file of the reader's machine",
+                 "publish the file with the site, and refer to it there",
+                 at);
+  if (reference.kind == RefKind::related) {  // it is only said: no visitor goes there
+    out.severity = Severity::warning;
+  }
+  return out;
+}
+
+}  // namespace
+
+FactsBuilder::FactsBuilder(const SiteAddress& address, std::string_view key)
+    : key_(key), resolver_(address, key) {}
+
+void FactsBuilder::add(const Reference& reference, Position at) {
+  const auto kind = static_cast<std::uint64_t>(reference.kind);
+  const auto [seen, is_new] = seen_.try_emplace(hash_of(reference.url, kind), k_nothing);
+  if (!is_new) {
+    if (seen->second != k_nothing) {
+      ++facts_.references[seen->second].count;
+    }
+    return;
+  }
+  Destination to = resolver_.resolve(reference.url);
+  switch (to.where) {
+    case Where::inside:
+      if (is_for_scripts(to.fragment)) {
+        to.fragment.clear();
+      }
+      if (to.path != key_ || !to.fragment.empty()) {
+        seen->second = facts_.references.size();
+        keep(std::move(to), reference, at);
+      }
+      break;
+    case Where::malformed:
+      add(finding_of(rules::k_link_malformed,
+                     "\"" + shortened(reference.url) + "\" is no URL: " + to.why,
+                     {},
+                     at));
+      break;
+    case Where::machine:
+      add(of_machine(reference, at));
+      break;
+    case Where::elsewhere:
+    case Where::nowhere:
+      break;
+  }
+}
+
+void FactsBuilder::keep(Destination destination, const Reference& reference, Position at) {
+  facts_.references.push_back({.path = std::move(destination.path),
+                               .fragment = std::move(destination.fragment),
+                               .kind = reference.kind,
+                               .above_root = destination.above_root,
+                               .at = at});
+}
+
+void FactsBuilder::add_anchor(std::string_view name) {
+  facts_.anchors.push_back(hash_of(name));
+}
+
+FileFacts FactsBuilder::finish() && {
+  std::vector<std::uint64_t>& anchors = facts_.anchors;
+  std::ranges::sort(anchors);
+  anchors.erase(std::unique(anchors.begin(), anchors.end()), anchors.end());
+  const auto is_met = [&](const SiteReference& r) {
+    return r.path == key_ && has_anchor(anchors, r.fragment);
+  };
+  std::erase_if(facts_.references, is_met);
+  return std::move(facts_);
+}
+
+}  // namespace deployflow::validate

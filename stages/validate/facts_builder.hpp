@@ -1,0 +1,43 @@
+// Collects the facts of one file while it is read.
+
+#pragma once
+
+#include "stages/validate/file_facts.hpp"
+#include "stages/validate/reference.hpp"
+#include "stages/validate/url.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace deployflow::validate {
+
+class FactsBuilder {
+ public:
+  /// `address` and `key` must outlive this.
+  FactsBuilder(const SiteAddress& address, std::string_view key);
+
+  /// <base href>: counts for references that are added later.
+  void set_base(std::string_view url) { resolver_.set_base(url); }
+  /// Keeps what leads into the site. A malformed address is a finding.
+  void add(const Reference& reference, Position at);
+  /// An id or a name that fragments can lead to.
+  void add_anchor(std::string_view name);
+  /// The file is a page, and all of its anchors were added.
+  void set_has_anchors() { facts_.has_anchors = true; }
+  void add(Finding finding) { facts_.findings.push_back(std::move(finding)); }
+
+  FileFacts finish() &&;
+
+ private:
+  void keep(Destination destination, const Reference& reference, Position at);
+
+  std::string_view key_;
+  UrlResolver resolver_;
+  FileFacts facts_;
+  // By hash of address and kind: which of facts_.references says the same, or k_nothing.
+  std::unordered_map<std::uint64_t, std::size_t> seen_;
+};
+
+}  // namespace deployflow::validate

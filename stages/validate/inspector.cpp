@@ -1,0 +1,98 @@
+#include "stages/validate/inspector.hpp"
+
+#include "stages/validate/encoding.hpp"
+#include "stages/validate/facts_builder.hpp"
+#include "stages/validate/file_readers.hpp"
+#include "stages/validate/key.hpp"
+#include "stages/validate/media.hpp"
+#include "stages/validate/page.hpp"
+
+#include <utility>
+
+namespace deployflow::validate {
+namespace {
+
+std::string sized(std::uint64_t bytes) {
+  constexpr std::uint64_t k_mib = std::uint64_t{1} << 20U;
+  if (bytes < k_mib) {
+    return std::to_string(bytes) + " bytes";
+  }
+  const std::uint64_t tenths = bytes / (k_mib / 10);
+  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MiB";
+}
+
+// Of a page that is served in another encoding than UTF-8; else empty.
+std::string_view other_charset(const SiteFile& file) {
+  const std::string_view charset = charset_parameter(file.media_type);
+  return names_utf8(charset) ? std::string_view() : charset;
+}
+
+void read_others(std::string_view text, const FileReader& reader, FactsBuilder& facts) {
+  Position at;
+  std::size_t done = 0;  // references mostly come in the order of the text
+  const auto position_of = [&](std::size_t offset) {
+    if (offset < done) {
+      at = {};
+      done = 0;
+    }
+    at = advanced(at, text.substr(done, offset - done));
+    done = offset;
+    return at;
+  };
+  reader.read(text,
+              {[&](const Reference& r) { facts.add(r, position_of(r.at)); },
+               [&](const Rule& rule, std::size_t offset, std::string message, std::string hint) {
+                 facts.add(finding_of(rule,
+                                      std::move(message),
+                                      std::move(hint),
+                                      offset == k_nowhere ? Position{0, 0} : position_of(offset)));
+               }});
+}
+
+}  // namespace
+
+bool is_read(const SiteFile& file, const Settings& settings) {
+  if (file.size > settings.max_file_bytes) {
+    return false;
+  }
+  if (is_html(file.media_type)) {
+    return file.size <= settings.max_html_bytes && other_charset(file).empty();
+  }
+  const FileReader* reader = reader_of(file);
+  return reader != nullptr && file.size <= reader->max_bytes;
+}
+
+Inspector::Inspector(const Settings& settings, ReadBytes read)
+    : settings_(settings), read_(std::move(read)) {}
+
+FileFacts Inspector::inspect(const SiteFile& file) {
+  FactsBuilder facts(settings_.address, file.key);
+  for (Finding& finding : check_key(file.key)) {
+    facts.add(std::move(finding));
+  }
+  const bool is_page = is_html(file.media_type);
+  if (file.size > settings_.max_file_bytes) {
+    facts.add(finding_of(rules::k_file_size,
+                         sized(file.size) + ", the limit is " + sized(settings_.max_file_bytes),
+                         "raise max_file_size, or leave the file out of the site"));
+  } else if (is_page && !other_charset(file).empty()) {
+    facts.add(finding_of(
+        rules::k_charset,
+        "served as " + std::string(other_charset(file)) + ": only UTF-8 pages are checked",
+        "convert the page to UTF-8"));
+  } else if (is_page && file.size > settings_.max_html_bytes) {
+    facts.add(finding_of(rules::k_too_large,
+                         sized(file.size) + " of HTML was not checked, the limit is " +
+                             sized(settings_.max_html_bytes),
+                         "raise max_html_size"));
+  } else if (is_page) {
+    read_(file, buffer_);
+    read_page(buffer_, settings_.page, facts);
+  } else if (is_read(file, settings_)) {
+    read_(file, buffer_);
+    read_others(buffer_, *reader_of(file), facts);
+  }
+  return std::move(facts).finish();
+}
+
+}  // namespace deployflow::validate

@@ -1,0 +1,33 @@
+// Reads one file after the other and tells what is known of each. One for each thread.
+
+#pragma once
+
+#include "stages/validate/file_facts.hpp"
+#include "stages/validate/settings.hpp"
+#include "stages/validate/site_file.hpp"
+
+#include <functional>
+#include <string>
+
+namespace deployflow::validate {
+
+/// Puts the bytes of a file into `buffer`.
+using ReadBytes = std::function<void(const SiteFile& file, std::string& buffer)>;
+
+/// Is there more to know of this file than its key and size? Only then is it read.
+bool is_read(const SiteFile& file, const Settings& settings);
+
+class Inspector {
+ public:
+  /// `settings` must outlive this.
+  Inspector(const Settings& settings, ReadBytes read);
+
+  FileFacts inspect(const SiteFile& file);
+
+ private:
+  const Settings& settings_;
+  ReadBytes read_;
+  std::string buffer_;
+};
+
+}  // namespace deployflow::validate

@@ -1,0 +1,163 @@
+#include "stages/validate/link_rules.hpp"
+
+#include "stages/validate/link_targets.hpp"
+#include "stages/validate/markup.hpp"
+#include "stages/validate/media.hpp"
+#include "stages/validate/unused_files.hpp"
+
+#include <algorithm>
+#include <string>
+#include <tuple>
+#include <utility>
+
+namespace deployflow::validate {
+namespace {
+
+constexpr std::size_t k_most_shown = 120;  // bytes of a path
+
+std::string shown(std::string_view path) {
+  return path.empty() ? "/" : shortened(path, k_most_shown);
+}
+
+class Words {
+ public:
+  Words(const SiteIndex& index, const SiteFacts& facts) : index_(index), facts_(facts) {}
+
+  [[nodiscard]] Finding finding(const BrokenTarget& broken) const {
+    const PackedReference& first = *broken.places.front().reference;
+    Finding out =
+        broken.why == BrokenTarget::Why::fragment ? fragment(broken, first) : missing(first);
+    out.message += others(broken);
+    out.line = first.line;
+    out.column = first.column;
+    return out;
+  }
+
+ private:
+  [[nodiscard]] Finding fragment(const BrokenTarget& broken, const PackedReference& first) const {
+    const std::string name = "#" + shown(facts_.texts()[first.fragment]);
+    const std::string_view page = index_.files()[broken.file].key;
+    const bool is_own = broken.file == broken.places.front().file;
+    return finding_of(rules::k_link_fragment,
+                      (is_own ? "this page" : shown(page)) + " has no " + name,
+                      "no element of the page has that id");
+  }
+
+  [[nodiscard]] Finding above(const PackedReference& first) const {
+    Finding out = finding_of(rules::k_link_outside,
+                             std::string(reference_noun(first.kind)) + " " +
+                                 shown(facts_.texts()[first.path]) + ": above the root of the site",
+                             "it works because browsers stop at the root: take away the extra ../");
+    out.severity = Severity::warning;
+    return out;
+  }
+
+  [[nodiscard]] Finding missing(const PackedReference& first) const {
+    const std::string_view path = facts_.texts()[first.path];
+    const std::string noun(reference_noun(first.kind));
+    if (const auto other = index_.other_case(path, is_place(first.kind))) {
+      return finding_of(rules::k_link_case,
+                        noun + " " + shown(path) + ": the name is " + shown(*other),
+                        "this machine may not tell them apart, but stores do");
+    }
+    if (first.above_root != 0) {
+      return finding_of(rules::k_link_outside,
+                        noun + " " + shown(path) + ": above the root of the site",
+                        "visitors see nothing that lies outside of it");
+    }
+    if (is_place(first.kind) && index_.is_folder(path)) {
+      return finding_of(rules::k_link_missing,
+                        noun + " " + shown(path) + ": the folder has no index.html",
+                        "link to a page in it, or give it one");
+    }
+    return finding_of(
+        rules::k_link_missing, noun + " " + shown(path) + ": not in the site", hint_for(path));
+  }
+
+  [[nodiscard]] std::string hint_for(std::string_view path) const {
+    if (path.starts_with("www.") || path.starts_with("http//") || path.starts_with("https//")) {
+      const std::size_t begin = path.starts_with("http") ? path.find("//") + 2 : 0;
+      return "for another site write https://" + shown(path.substr(begin));
+    }
+    const std::size_t slash = path.find('/');
+    if (slash != std::string_view::npos && index_.find_place(path.substr(slash + 1)) &&
+        !index_.is_folder(path.substr(0, slash))) {
+      return "there is " + shown(path.substr(slash + 1)) + ": if visitors see the site below /" +
+             shown(path.substr(0, slash)) + "/, say so with `url`";
+    }
+    const std::string nearest = index_.nearest(path);
+    return nearest.empty() ? "" : "did you mean " + shown(nearest) + "?";
+  }
+
+  // "; also in b.html:3:5, c.html:7:1 and 12 more files"
+  [[nodiscard]] std::string others(const BrokenTarget& broken) const {
+    std::string out;
+    std::size_t told = 1;  // files
+    for (std::size_t i = 1; i < broken.places.size(); ++i) {
+      const BrokenTarget::Place& place = broken.places[i];
+      out += (i == 1 ? "; also in " : ", ") + shown(index_.files()[place.file].key) + ":" +
+             std::to_string(place.reference->line) + ":" + std::to_string(place.reference->column);
+      told += place.file != broken.places[i - 1].file ? 1U : 0U;
+    }
+    const std::size_t more = broken.count - std::min(told, broken.count);
+    return more == 0
+               ? out
+               : out + " and " + std::to_string(more) + (more == 1 ? " more file" : " more files");
+  }
+
+  const SiteIndex& index_;
+  const SiteFacts& facts_;
+};
+
+// At most so many of one file: errors before warnings, and the rest is counted.
+void keep_few(std::vector<Finding>& findings, std::size_t most) {
+  const auto place = [](const Finding& f) { return std::pair(f.line, f.column); };
+  if (findings.size() > most) {
+    const std::size_t more = findings.size() - most;
+    std::ranges::stable_sort(findings, std::ranges::greater(), &Finding::severity);
+    findings.resize(most);
+    findings.push_back(finding_of(rules::k_link_more,
+                                  std::to_string(more) + " more findings about links of this file",
+                                  "raise max_findings_per_file to see them"));
+    std::ranges::stable_sort(findings.begin(), findings.end() - 1, {}, place);
+    return;
+  }
+  std::ranges::stable_sort(findings, {}, place);
+}
+
+}  // namespace
+
+std::vector<FileFinding> check_links(const SiteIndex& index,
+                                     const SiteFacts& facts,
+                                     const Settings& settings) {
+  const LinkTargets targets = find_targets(index, facts);
+  const Words words(index, facts);
+  std::vector<FileFinding> all;
+  for (const BrokenTarget& broken : targets.broken) {
+    all.push_back({broken.places.front().file, words.finding(broken)});
+  }
+  for (FileFinding& unused : find_unused(index, facts, targets)) {
+    all.push_back(std::move(unused));
+  }
+  std::erase_if(
+      all, [&](const FileFinding& f) { return settings.page.ignored.contains(f.finding.code); });
+  std::ranges::stable_sort(all, {}, &FileFinding::file);
+  std::vector<FileFinding> out;
+  for (auto begin = all.begin(); begin != all.end();) {
+    const std::size_t file = begin->file;
+    const auto end =
+        std::find_if(begin, all.end(), [file](const FileFinding& f) { return f.file != file; });
+    std::vector<Finding> of_file;
+    std::transform(begin, end, std::back_inserter(of_file), [](FileFinding& f) {
+      return std::move(f.finding);
+    });
+    keep_few(of_file, settings.page.max_findings);
+    for (Finding& finding : of_file) {
+      out.push_back({file, std::move(finding)});
+    }
+    begin = end;
+  }
+  return out;
+}
+
+}  // namespace deployflow::validate

@@ -1,0 +1,26 @@
+// What can be said about references once all files are known.
+
+#pragma once
+
+#include "stages/validate/finding.hpp"
+#include "stages/validate/settings.hpp"
+#include "stages/validate/site_facts.hpp"
+#include "stages/validate/site_index.hpp"
+
+#include <cstddef>
+#include <vector>
+
+namespace deployflow::validate {
+
+struct FileFinding {
+  std::size_t file = 0;  // its place in SiteIndex::files()
+  Finding finding;
+};
+
+/// link/*, site/* and css/unused. A target that is not there is told once, at the first place that
+/// refers to it, with the others. In order of file and position.
+std::vector<FileFinding> check_links(const SiteIndex& index,
+                                     const SiteFacts& facts,
+                                     const Settings& settings);
+
+}  // namespace deployflow::validate

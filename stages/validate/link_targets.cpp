@@ -1,0 +1,111 @@
+#include "stages/validate/link_targets.hpp"
+
+#include "stages/validate/anchors.hpp"
+
+#include <algorithm>
+#include <unordered_map>
+#include <utility>
+
+namespace deployflow::validate {
+namespace {
+
+constexpr std::size_t k_unknown = static_cast<std::size_t>(-1);
+constexpr std::size_t k_missing = static_cast<std::size_t>(-2);
+
+// One number for what is the same mistake.
+std::uint64_t mistake(std::uint64_t text, std::uint64_t file, std::uint64_t why) {
+  return (text << 32U) ^ (file << 2U) ^ why;
+}
+
+class Resolution {
+ public:
+  Resolution(const SiteIndex& index, const SiteFacts& facts)
+      : index_(index),
+        facts_(facts),
+        places_(facts.texts().size(), k_unknown),
+        files_(facts.texts().size(), k_unknown) {
+    out_.is_linked.resize(facts.size());
+    out_.is_used.resize(facts.size());
+  }
+
+  LinkTargets run() && {
+    for (std::size_t file = 0; file < facts_.size(); ++file) {
+      for (const PackedReference& reference : facts_[file].references) {
+        see(file, reference);
+      }
+    }
+    return std::move(out_);
+  }
+
+ private:
+  // The file of a path, asked of the index once for each path.
+  std::size_t target_of(const PackedReference& reference) {
+    const bool place = is_place(reference.kind);
+    std::size_t& known = (place ? places_ : files_)[reference.path];
+    if (known == k_unknown) {
+      const std::string_view path = facts_.texts()[reference.path];
+      known = (place ? index_.find_place(path) : index_.find(path)).value_or(k_missing);
+    }
+    return known;
+  }
+
+  void see(std::size_t file, const PackedReference& reference) {
+    const std::size_t target = target_of(reference);
+    if (target == k_missing) {
+      add(BrokenTarget::Why::missing, 0, mistake(reference.path, 0, 1), file, reference);
+      return;
+    }
+    if (reference.above_root != 0) {
+      add(BrokenTarget::Why::above, target, mistake(reference.path, 0, 2), file, reference);
+    }
+    if (target != file) {
+      out_.is_used[target] = 1;
+      if (reference.kind == RefKind::page || reference.kind == RefKind::frame) {
+        out_.is_linked[target] = 1;
+      }
+    }
+    const PackedFacts& there = facts_[target];
+    if (reference.fragment != 0 && there.has_anchors &&
+        !has_anchor(there.anchors, facts_.texts()[reference.fragment])) {
+      add(BrokenTarget::Why::fragment,
+          target,
+          mistake(reference.fragment, target + 1, 3),
+          file,
+          reference);
+    }
+  }
+
+  void add(BrokenTarget::Why why,
+           std::size_t target,
+           std::uint64_t id,
+           std::size_t file,
+           const PackedReference& reference) {
+    const auto [at, is_new] = broken_.try_emplace(id, out_.broken.size());
+    if (is_new) {
+      out_.broken.push_back({.why = why, .file = target, .places = {}, .count = 0});
+    }
+    BrokenTarget& broken = out_.broken[at->second];
+    const bool is_same_file = !broken.places.empty() && last_file_[at->second] == file;
+    if (broken.places.size() < BrokenTarget::most_places) {
+      broken.places.push_back({file, &reference});
+    }
+    broken.count += is_same_file ? 0U : 1U;
+    last_file_.resize(out_.broken.size());
+    last_file_[at->second] = file;
+  }
+
+  const SiteIndex& index_;
+  const SiteFacts& facts_;
+  std::vector<std::size_t> places_, files_;  // by number of the path
+  std::unordered_map<std::uint64_t, std::size_t> broken_;
+  std::vector<std::size_t> last_file_;  // by place in out_.broken
+  LinkTargets out_;
+};
+
+}  // namespace
+
+LinkTargets find_targets(const SiteIndex& index, const SiteFacts& facts) {
+  return Resolution(index, facts).run();
+}
+
+}  // namespace deployflow::validate

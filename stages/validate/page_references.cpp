@@ -1,0 +1,370 @@
+#include "stages/validate/page_references.hpp"
+
+#include "stages/validate/css.hpp"
+#include "stages/validate/markup.hpp"
+#include "stages/validate/srcset.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace deployflow::validate {
+namespace {
+
+bool is_element(const GumboNode& node) {
+  return node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE;
+}
+
+const GumboAttribute* find(const GumboElement& element, const char* name) {
+  return gumbo_get_attribute(&element.attributes, name);
+}
+
+std::string_view value_of(const GumboElement& element, const char* name) {
+  const GumboAttribute* found = find(element, name);
+  return found != nullptr ? std::string_view(found->value) : std::string_view();
+}
+
+// Does a list of words, such as rel="a b", have this one?
+bool has_word(std::string_view list, std::string_view word) {
+  for (std::size_t begin = 0; begin < list.size();) {
+    while (begin < list.size() && is_space(list[begin])) {
+      ++begin;
+    }
+    std::size_t end = begin;
+    while (end < list.size() && !is_space(list[end])) {
+      ++end;
+    }
+    if (equals_ignoring_case(list.substr(begin, end - begin), word)) {
+      return true;
+    }
+    begin = end;
+  }
+  return false;
+}
+
+// What rel= of a <link> makes of it; nothing if it names no file of the site.
+std::optional<RefKind> kind_of_link(const GumboElement& link) {
+  const std::string_view rel = value_of(link, "rel");
+  const std::string_view as = value_of(link, "as");
+  const auto is = [rel](std::string_view word) { return has_word(rel, word); };
+  if (is("stylesheet")) {
+    return RefKind::style;
+  }
+  if (is("icon") || is("apple-touch-icon") || is("apple-touch-icon-precomposed") ||
+      is("mask-icon") || is("apple-touch-startup-image") || is("image_src")) {
+    return RefKind::image;
+  }
+  if (is("preload") || is("prefetch") || is("modulepreload")) {
+    return equals_ignoring_case(as, "style")    ? RefKind::style
+           : equals_ignoring_case(as, "image")  ? RefKind::image
+           : equals_ignoring_case(as, "font")   ? RefKind::font
+           : equals_ignoring_case(as, "script") ? RefKind::script
+           : is("modulepreload")                ? RefKind::script
+                                                : RefKind::other;
+  }
+  if (is("manifest")) {
+    return RefKind::manifest;
+  }
+  // Of hosts, not files; and what a server answers that is not the site's.
+  if (is("preconnect") || is("dns-prefetch") || is("pingback") || is("webmention") ||
+      is("edituri") || is("wlwmanifest") || is("profile") || is("schema.dc")) {
+    return std::nullopt;
+  }
+  return RefKind::related;
+}
+
+struct MetaRow {
+  std::string_view name;
+  RefKind kind;
+};
+constexpr std::array k_metas{MetaRow{"og:image", RefKind::image},
+                             MetaRow{"og:image:url", RefKind::image},
+                             MetaRow{"og:image:secure_url", RefKind::image},
+                             MetaRow{"og:url", RefKind::related},
+                             MetaRow{"og:audio", RefKind::media},
+                             MetaRow{"og:audio:secure_url", RefKind::media},
+                             MetaRow{"og:video", RefKind::media},
+                             MetaRow{"og:video:url", RefKind::media},
+                             MetaRow{"og:video:secure_url", RefKind::media},
+                             MetaRow{"twitter:image", RefKind::image},
+                             MetaRow{"twitter:image:src", RefKind::image},
+                             MetaRow{"twitter:player", RefKind::frame},
+                             MetaRow{"twitter:url", RefKind::related},
+                             MetaRow{"msapplication-tileimage", RefKind::image}};
+
+// Where <meta http-equiv=refresh> goes: its content is "5; url='a.html'". Empty if nowhere.
+std::string_view refresh_url(std::string_view content) {
+  const std::size_t delay = content.find_first_of(";,");
+  if (delay == std::string_view::npos) {
+    return {};
+  }
+  std::string_view url = trimmed(content.substr(delay + 1));
+  if (equals_ignoring_case(url.substr(0, 3), "url")) {
+    const std::string_view rest = trimmed(url.substr(3));
+    url = rest.starts_with('=') ? trimmed(rest.substr(1)) : url;
+  }
+  if (!url.empty() && (url.front() == '"' || url.front() == '\'')) {
+    const char quote = url.front();
+    url.remove_prefix(1);
+    url = url.substr(0, url.find(quote));
+  }
+  return url;
+}
+
+bool is_to_be_filled_in(std::string_view url) {
+  return url.find("{{") != std::string_view::npos || url.find("${") != std::string_view::npos ||
+         url.find("<%") != std::string_view::npos || url.starts_with('{');
+}
+
+class Reader {
+ public:
+  explicit Reader(FactsBuilder& facts) : facts_(facts) {}
+
+  void read(const GumboOutput& output) {
+    find_base(*output.root);
+    std::vector<std::pair<const GumboNode*, bool>> open{{output.root, false}};
+    while (!open.empty()) {
+      const auto [node, in_template] = open.back();
+      open.pop_back();
+      in_template_ = in_template;
+      const GumboElement& element = node->v.element;
+      see(element);
+      const bool is_template = in_template || node->type == GUMBO_NODE_TEMPLATE;
+      for (unsigned i = element.children.length; i > 0; --i) {
+        const auto* child = static_cast<const GumboNode*>(element.children.data[i - 1]);
+        if (is_element(*child)) {
+          open.emplace_back(child, is_template);
+        }
+      }
+    }
+    facts_.set_has_anchors();
+  }
+
+ private:
+  // The first in <head> counts for the whole page, also for what stands before it.
+  void find_base(const GumboNode& root) {
+    const GumboVector& parts = root.v.element.children;
+    for (unsigned i = 0; i < parts.length; ++i) {
+      const auto* part = static_cast<const GumboNode*>(parts.data[i]);
+      if (!is_element(*part) || part->v.element.tag != GUMBO_TAG_HEAD) {
+        continue;
+      }
+      const GumboVector& inner = part->v.element.children;
+      for (unsigned j = 0; j < inner.length; ++j) {
+        const auto* node = static_cast<const GumboNode*>(inner.data[j]);
+        const GumboAttribute* href = is_element(*node) && node->v.element.tag == GUMBO_TAG_BASE
+                                         ? find(node->v.element, "href")
+                                         : nullptr;
+        if (href != nullptr) {
+          facts_.set_base(href->value);
+          return;
+        }
+      }
+    }
+  }
+
+  void see(const GumboElement& element) {
+    if (element.tag == GUMBO_TAG_STYLE) {
+      see_style_sheet(element);
+    }
+    const GumboVector& all = element.attributes;
+    for (unsigned i = 0; i < all.length; ++i) {
+      see_attribute(element, *static_cast<const GumboAttribute*>(all.data[i]));
+    }
+  }
+
+  void see_attribute(const GumboElement& element, const GumboAttribute& attribute) {
+    const std::string_view name = attribute.name;
+    switch (name.front()) {
+      case 'i':
+        if (name == "id") {
+          see_anchor(attribute.value);
+        } else if (name == "imagesrcset" && element.tag == GUMBO_TAG_LINK) {
+          see_srcset(attribute);
+        }
+        break;
+      case 'n':
+        if (name == "name" && element.tag == GUMBO_TAG_A) {
+          see_anchor(attribute.value);
+        }
+        break;
+      case 'h':
+        if (name == "href") {
+          see_href(element, attribute);
+        }
+        break;
+      case 's':
+        if (name == "src") {
+          see_src(element, attribute);
+        } else if (name == "srcset" &&
+                   (element.tag == GUMBO_TAG_IMG || element.tag == GUMBO_TAG_SOURCE)) {
+          see_srcset(attribute);
+        } else if (name == "style") {
+          read_css(attribute.value, [&](const Reference& r) { add(r.kind, r.url, attribute); });
+        }
+        break;
+      case 'p':
+        if (name == "poster" && element.tag == GUMBO_TAG_VIDEO) {
+          add(RefKind::image, attribute.value, attribute);
+        }
+        break;
+      case 'd':
+        if (name == "data" && element.tag == GUMBO_TAG_OBJECT) {
+          add(RefKind::frame, attribute.value, attribute);
+        }
+        break;
+      case 'a':
+        if (name == "action" && element.tag == GUMBO_TAG_FORM &&
+            is_get(value_of(element, "method"))) {
+          add(RefKind::page, attribute.value, attribute);
+        }
+        break;
+      case 'f':
+        if (name == "formaction" && is_get(value_of(element, "formmethod"))) {
+          add(RefKind::page, attribute.value, attribute);
+        }
+        break;
+      case 'b':
+        if (name == "background" && is_html(element)) {
+          add(RefKind::image, attribute.value, attribute);
+        }
+        break;
+      case 'c':
+        if (name == "content" && element.tag == GUMBO_TAG_META) {
+          see_meta(element, attribute);
+        }
+        break;
+      default:
+        break;
+    }
+  }
+
+  static bool is_get(std::string_view method) {
+    return method.empty() || equals_ignoring_case(method, "get");
+  }
+  static bool is_html(const GumboElement& element) {
+    return element.tag_namespace == GUMBO_NAMESPACE_HTML;
+  }
+
+  void see_anchor(std::string_view name) {
+    if (!name.empty()) {
+      facts_.add_anchor(name);
+    }
+  }
+
+  // href, and xlink:href of SVG, which gumbo gives the same name.
+  void see_href(const GumboElement& element, const GumboAttribute& href) {
+    if (element.tag == GUMBO_TAG_A || element.tag == GUMBO_TAG_AREA) {
+      add(RefKind::page, href.value, href);
+    } else if (element.tag_namespace == GUMBO_NAMESPACE_SVG) {
+      const std::string_view name = tag_name(element);
+      add(equals_ignoring_case(name, "image") || equals_ignoring_case(name, "feImage")
+              ? RefKind::image
+              : RefKind::fragment,
+          href.value,
+          href);
+    } else if (element.tag == GUMBO_TAG_LINK) {
+      if (const auto kind = kind_of_link(element)) {
+        add(*kind, href.value, href);
+      }
+    }
+  }
+
+  void see_src(const GumboElement& element, const GumboAttribute& src) {
+    switch (element.tag) {
+      case GUMBO_TAG_IMG:
+        add(RefKind::image, src.value, src);
+        break;
+      case GUMBO_TAG_INPUT:
+        if (equals_ignoring_case(value_of(element, "type"), "image")) {
+          add(RefKind::image, src.value, src);
+        }
+        break;
+      case GUMBO_TAG_SCRIPT:
+        add(RefKind::script, src.value, src);
+        break;
+      case GUMBO_TAG_IFRAME:
+      case GUMBO_TAG_FRAME:
+      case GUMBO_TAG_EMBED:
+        add(RefKind::frame, src.value, src);
+        break;
+      case GUMBO_TAG_AUDIO:
+      case GUMBO_TAG_VIDEO:
+      case GUMBO_TAG_SOURCE:
+      case GUMBO_TAG_TRACK:
+        add(RefKind::media, src.value, src);
+        break;
+      default:
+        break;
+    }
+  }
+
+  void see_srcset(const GumboAttribute& srcset) {
+    read_srcset(srcset.value, [&](const Reference& r) { add(r.kind, r.url, srcset); });
+  }
+
+  void see_meta(const GumboElement& meta, const GumboAttribute& content) {
+    if (equals_ignoring_case(value_of(meta, "http-equiv"), "refresh")) {
+      if (const std::string_view url = refresh_url(content.value); !url.empty()) {
+        add(RefKind::page, url, content);
+      }
+      return;
+    }
+    std::string_view name = value_of(meta, "property");
+    if (name.empty()) {
+      name = value_of(meta, "name");
+    }
+    const auto* row = std::ranges::find_if(
+        k_metas, [name](const MetaRow& r) { return equals_ignoring_case(r.name, name); });
+    if (row != k_metas.end()) {
+      add(row->kind, content.value, content);
+    }
+  }
+
+  // Positions inside of it are exact: a style sheet is long.
+  void see_style_sheet(const GumboElement& element) {
+    for (unsigned i = 0; i < element.children.length; ++i) {
+      const auto* node = static_cast<const GumboNode*>(element.children.data[i]);
+      if (node->type != GUMBO_NODE_TEXT) {
+        continue;
+      }
+      const GumboStringPiece& raw = node->v.text.original_text;
+      const std::string_view css(raw.data, raw.length);
+      const GumboSourcePosition& start = node->v.text.start_pos;
+      Position at{start.line, start.column};
+      std::size_t done = 0;
+      read_css(css, [&](const Reference& r) {
+        at = advanced(at, css.substr(done, r.at - done));
+        done = r.at;
+        add(r.kind, r.url, at);
+      });
+    }
+  }
+
+  static std::string_view tag_name(const GumboElement& element) {
+    return name_of_tag({element.original_tag.data, element.original_tag.length});
+  }
+
+  void add(RefKind kind, std::string_view url, const GumboAttribute& attribute) {
+    add(kind, url, Position{attribute.value_start.line, attribute.value_start.column});
+  }
+
+  void add(RefKind kind, std::string_view url, Position at) {
+    if (!in_template_ || !is_to_be_filled_in(url)) {
+      facts_.add({kind, url}, at);
+    }
+  }
+
+  FactsBuilder& facts_;
+  bool in_template_ = false;
+};
+
+}  // namespace
+
+void read_page_references(const GumboOutput& output, FactsBuilder& facts) {
+  Reader(facts).read(output);
+}
+
+}  // namespace deployflow::validate

@@ -1,0 +1,32 @@
+// Texts by number, each once. The number 0 is "".
+
+#pragma once
+
+#include "stages/validate/text_pool.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace deployflow::validate {
+
+class TextTable {
+ public:
+  TextTable();
+
+  /// The number of a text, which is new or was there.
+  std::uint32_t number_of(std::string_view text);
+
+  [[nodiscard]] std::string_view operator[](std::uint32_t number) const { return texts_[number]; }
+  [[nodiscard]] std::size_t size() const { return texts_.size(); }
+
+ private:
+  void grow();
+
+  TextPool pool_;
+  std::vector<std::string_view> texts_;
+  std::vector<std::uint32_t> slots_;  // by hash, open addressing; 0 = free
+};
+
+}  // namespace deployflow::validate
