@@ -25,8 +25,7 @@ class Words {
 
   [[nodiscard]] Finding finding(const BrokenTarget& broken) const {
     const PackedReference& first = *broken.places.front().reference;
-    Finding out =
-        broken.why == BrokenTarget::Why::fragment ? fragment(broken, first) : missing(first);
+    Finding out = what_is_wrong(broken, first);
     out.message += others(broken);
     out.line = first.line;
     out.column = first.column;
@@ -34,6 +33,19 @@ class Words {
   }
 
  private:
+  [[nodiscard]] Finding what_is_wrong(const BrokenTarget& broken,
+                                      const PackedReference& first) const {
+    switch (broken.why) {
+      case BrokenTarget::Why::fragment:
+        return fragment(broken, first);
+      case BrokenTarget::Why::above:
+        return above(first);
+      case BrokenTarget::Why::missing:
+        break;
+    }
+    return missing(first);
+  }
+
   [[nodiscard]] Finding fragment(const BrokenTarget& broken, const PackedReference& first) const {
     const std::string name = "#" + shown(facts_.texts()[first.fragment]);
     const std::string_view page = index_.files()[broken.file].key;

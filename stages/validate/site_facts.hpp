@@ -40,8 +40,14 @@ class SiteFacts {
  public:
   explicit SiteFacts(std::size_t file_count) : files_(file_count) {}
 
+  /// Before the first set(): the texts of an earlier run, by the same numbers. Their bytes must
+  /// outlive this.
+  void adopt(std::span<const std::string_view> texts) { texts_ = TextTable(texts); }
+
   /// Thread-safe.
   void set(std::size_t file, const FileFacts& facts);
+  /// Of an earlier run, with the numbers of adopt(). What it is made of must outlive this.
+  void set(std::size_t file, const PackedFacts& facts) { files_[file] = facts; }
 
   [[nodiscard]] std::size_t size() const { return files_.size(); }
   [[nodiscard]] const PackedFacts& operator[](std::size_t file) const { return files_[file]; }

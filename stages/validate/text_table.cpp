@@ -2,15 +2,18 @@
 
 #include "stages/validate/hash.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <utility>
 
 namespace deployflow::validate {
 
-TextTable::TextTable() : texts_{""}, slots_(1024) {}
-
 std::uint32_t TextTable::number_of(std::string_view text) {
   if (text.empty()) {
     return 0;
+  }
+  if (texts_.size() * 2 >= slots_.size()) {
+    make_room();
   }
   const std::size_t mask = slots_.size() - 1;
   std::size_t slot = hash_of(text) & mask;
@@ -23,14 +26,12 @@ std::uint32_t TextTable::number_of(std::string_view text) {
   const auto number = static_cast<std::uint32_t>(texts_.size());
   texts_.push_back(pool_.keep(text));
   slots_[slot] = number;
-  if (texts_.size() * 2 > slots_.size()) {
-    grow();
-  }
   return number;
 }
 
-void TextTable::grow() {
-  std::vector<std::uint32_t> slots(slots_.size() * 2);
+void TextTable::make_room() {
+  constexpr std::size_t k_fewest = 1024;
+  std::vector<std::uint32_t> slots(std::max(k_fewest, std::bit_ceil(texts_.size() * 4)));
   const std::size_t mask = slots.size() - 1;
   for (std::uint32_t number = 1; number < texts_.size(); ++number) {
     std::size_t slot = hash_of(texts_[number]) & mask;

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -13,7 +14,10 @@ namespace deployflow::validate {
 
 class TextTable {
  public:
-  TextTable();
+  TextTable() : texts_{""} {}
+  /// These, which must outlive the table; the first is "", and none is there twice.
+  explicit TextTable(std::span<const std::string_view> texts)
+      : texts_(texts.begin(), texts.end()) {}
 
   /// The number of a text, which is new or was there.
   std::uint32_t number_of(std::string_view text);
@@ -22,11 +26,12 @@ class TextTable {
   [[nodiscard]] std::size_t size() const { return texts_.size(); }
 
  private:
-  void grow();
+  void make_room();
 
   TextPool pool_;
   std::vector<std::string_view> texts_;
-  std::vector<std::uint32_t> slots_;  // by hash, open addressing; 0 = free
+  std::vector<std::uint32_t>
+      slots_;  // by hash, open addressing; 0 = free. Made when the first new text comes
 };
 
 }  // namespace deployflow::validate

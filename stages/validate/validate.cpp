@@ -1,5 +1,6 @@
 #include "stages/validate/validate.hpp"
 
+#include "stages/validate/facts_cache.hpp"
 #include "stages/validate/inspector.hpp"
 #include "stages/validate/link_rules.hpp"
 #include "stages/validate/site_facts.hpp"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -23,6 +25,9 @@ class SiteFiles {
  public:
   explicit SiteFiles(Ctx ctx) {
     ctx.each("", [this](const Artifact& a) {
+      if (files_.empty() && a.path().ends_with(a.key())) {
+        root_ = a.path().substr(0, a.path().size() - a.key().size());
+      }
       files_.push_back({.id = a.id(),
                         .size = a.size(),
                         .key = texts_.keep(a.key()),
@@ -32,6 +37,8 @@ class SiteFiles {
   }
 
   [[nodiscard]] const std::vector<SiteFile>& all() const { return files_; }
+  /// Its folder on disk, as far as the first file tells.
+  [[nodiscard]] const std::string& root() const { return root_; }
 
  private:
   std::string_view known_type(std::string_view type) {
@@ -39,6 +46,7 @@ class SiteFiles {
     return known != types_.end() ? *known : types_.emplace_back(texts_.keep(type));
   }
 
+  std::string root_;
   TextPool texts_;
   std::vector<SiteFile> files_;
   std::vector<std::string_view> types_;  // a handful
@@ -57,22 +65,82 @@ void read_file(Ctx ctx, const SiteFile& file, std::string& buffer) {
   buffer.resize(static_cast<std::size_t>(got));
 }
 
-void read_all(Ctx ctx,
-              const std::vector<SiteFile>& files,
-              const Settings& settings,
-              SiteFacts& facts) {
-  std::atomic<std::uint64_t> done{0};
-  work_on_all(files.size(), [&]() -> Work {
-    const auto read = [ctx](const SiteFile& file, std::string& buffer) {
-      read_file(ctx, file, buffer);
-    };
-    return [&, inspector = std::make_shared<Inspector>(settings, read)](std::size_t i) {
-      ctx.check();
-      facts.set(i, inspector->inspect(files[i]));
-      ctx.progress(++done, files.size(), 0, 0, "files");
-    };
-  });
-}
+// Finds the facts of all files: from the cache, or by reading them.
+class Reading {
+ public:
+  Reading(Ctx ctx, const std::vector<SiteFile>& files, const Settings& settings)
+      : ctx_(ctx), files_(files), settings_(settings), facts_(files.size()), ids_(files.size()) {}
+
+  const SiteFacts& run(std::string_view site) {
+    open_cache(site);
+    std::vector<std::size_t> unknown;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      const PackedFacts* known = ids_[i] ? stored_->find(*ids_[i]) : nullptr;
+      if (known != nullptr) {
+        facts_.set(i, *known);
+      } else {
+        unknown.push_back(i);
+      }
+    }
+    read(unknown);
+    const bool is_changed =
+        std::ranges::any_of(unknown, [this](std::size_t i) { return ids_[i].has_value(); });
+    const auto used = static_cast<std::size_t>(
+        std::ranges::count_if(ids_, [](auto& id) { return id.has_value(); }));
+    if (cache_ && (is_changed || used != stored_->files.size())) {
+      cache_->save(facts_, ids_);
+      cache_->trim();
+    }
+    return facts_;
+  }
+
+ private:
+  void open_cache(std::string_view site) {
+    const std::string folder = ctx_.cache_dir();
+    if (folder.empty()) {
+      return;
+    }
+    std::vector<std::uint64_t> wanted;
+    std::vector<std::size_t> which;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      if (is_read(files_[i], settings_)) {
+        wanted.push_back(files_[i].id);
+        which.push_back(i);
+      }
+    }
+    const std::vector<std::string> digests = ctx_.digests(wanted, "sha256");
+    for (std::size_t i = 0; i < which.size(); ++i) {
+      const SiteFile& file = files_[which[i]];
+      ids_[which[i]] = id_of(file.key, file.media_type, digests[i]);
+    }
+    cache_.emplace(folder, site, settings_);
+    stored_ = &cache_->load();
+    facts_.adopt(stored_->texts);
+  }
+
+  void read(const std::vector<std::size_t>& unknown) {
+    std::atomic<std::uint64_t> done{files_.size() - unknown.size()};
+    work_on_all(unknown.size(), [&]() -> Work {
+      auto inspector = std::make_shared<Inspector>(
+          settings_, [ctx = ctx_](const SiteFile& file, std::string& buffer) {
+            read_file(ctx, file, buffer);
+          });
+      return [&, inspector = std::move(inspector)](std::size_t i) {
+        ctx_.check();
+        facts_.set(unknown[i], inspector->inspect(files_[unknown[i]]));
+        ctx_.progress(++done, files_.size(), 0, 0, "files");
+      };
+    });
+  }
+
+  Ctx ctx_;
+  const std::vector<SiteFile>& files_;
+  const Settings& settings_;
+  std::optional<FactsCache> cache_;
+  const StoredFacts* stored_ = nullptr;  // the cache's
+  SiteFacts facts_;
+  std::vector<std::optional<FileId>> ids_;  // of files that are read
+};
 
 }  // namespace
 
@@ -115,8 +183,8 @@ void Validate::read_address(Ctx ctx, const Options& given) {
 void Validate::run(Ctx ctx, const RunInfo& /*info*/) {
   const SiteFiles site(ctx);
   const std::vector<SiteFile>& files = site.all();
-  SiteFacts facts(files.size());
-  read_all(ctx, files, settings_, facts);
+  Reading reading(ctx, files, settings_);
+  const SiteFacts& facts = reading.run(site.root());
   const SiteIndex index(files);
   const std::vector<FileFinding> of_links = check_links(index, facts, settings_);
 

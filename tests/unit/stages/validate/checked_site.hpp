@@ -1,0 +1,102 @@
+// A site in memory, checked as the stage does it.
+
+#pragma once
+
+#include "stages/validate/inspector.hpp"
+#include "stages/validate/link_rules.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace deployflow::validate {
+
+class CheckedSite {
+ public:
+  /// Key to content; the media type is made from the key.
+  explicit CheckedSite(std::map<std::string, std::string> contents, Settings settings = {})
+      : contents_(std::move(contents)), settings_(std::move(settings)) {
+    for (const auto& [key, content] : contents_) {
+      files_.push_back({.id = files_.size() + 1,
+                        .size = content.size(),
+                        .key = key,
+                        .media_type = type_of(key)});
+    }
+  }
+
+  [[nodiscard]] const std::vector<SiteFile>& files() const { return files_; }
+
+  [[nodiscard]] FileFacts facts_of(std::string_view key) const {
+    const auto file = std::ranges::find(files_, key, &SiteFile::key);
+    return inspector().inspect(*file);
+  }
+
+  /// "a.html:3:5 link/missing message", in order; what is told for information only if asked for.
+  [[nodiscard]] std::vector<std::string> findings(Severity least = Severity::warning) const {
+    SiteFacts facts(files_.size());
+    std::vector<std::string> out;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      const FileFacts of_file = inspector().inspect(files_[i]);
+      for (const Finding& f : of_file.findings) {
+        if (f.code.starts_with("link/")) {
+          out.push_back(line(i, f));
+        }
+      }
+      facts.set(i, of_file);
+    }
+    const SiteIndex index(files_);
+    for (const FileFinding& f : check_links(index, facts, settings_)) {
+      if (f.finding.severity >= least) {
+        out.push_back(line(f.file, f.finding));
+      }
+    }
+    return out;
+  }
+
+  /// Of those about links, the first that is a mistake.
+  [[nodiscard]] Finding first_finding() const {
+    SiteFacts facts(files_.size());
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      facts.set(i, inspector().inspect(files_[i]));
+    }
+    for (const FileFinding& f : check_links(SiteIndex(files_), facts, settings_)) {
+      if (f.finding.severity > Severity::info) {
+        return f.finding;
+      }
+    }
+    return {};
+  }
+
+ private:
+  [[nodiscard]] Inspector inspector() const {
+    return {settings_, [this](const SiteFile& file, std::string& buffer) {
+              buffer = contents_.at(std::string(file.key));
+            }};
+  }
+
+  [[nodiscard]] std::string line(std::size_t file, const Finding& f) const {
+    return std::string(files_[file].key) + ":" + std::to_string(f.line) + ":" +
+           std::to_string(f.column) + " " + std::string(f.code) + " " + f.message;
+  }
+
+  static std::string_view type_of(std::string_view key) {
+    return key.ends_with(".html") || key.find('.') == std::string_view::npos
+               ? "text/html; charset=utf-8"
+           : key.ends_with(".css") ? "text/css; charset=utf-8"
+                                   : "application/octet-stream";
+  }
+
+  std::map<std::string, std::string> contents_;
+  Settings settings_;
+  std::vector<SiteFile> files_;
+};
+
+/// A page without mistakes around `body`, which begins at 2:1.
+inline std::string page(const std::string& body, const std::string& head = "") {
+  return "<!DOCTYPE html><html lang=en><head><title>t</title>" + head + "</head><body>\n" + body +
+         "\n</body></html>\n";
+}
+
+}  // namespace deployflow::validate
