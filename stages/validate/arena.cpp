@@ -17,6 +17,10 @@ constexpr std::size_t aligned(std::size_t size) {
 
 }  // namespace
 
+constexpr std::size_t Arena::head_bytes() {
+  return aligned(sizeof(Chunk));
+}
+
 Arena::~Arena() {
   while (last_ != nullptr) {
     Chunk* previous = last_->previous;
@@ -39,8 +43,22 @@ void* Arena::allocate(std::size_t size) noexcept {
   return memory;
 }
 
+void Arena::clear() noexcept {
+  constexpr std::size_t k_head = head_bytes();
+  constexpr std::size_t k_most_kept = k_largest_chunk;
+  while (last_ != nullptr && (last_->previous != nullptr || last_->bytes > k_most_kept)) {
+    // The last one is the largest, but for one that was made for a large piece.
+    Chunk* gone = last_->bytes > k_most_kept ? last_ : last_->previous;
+    (gone == last_ ? last_ : last_->previous) = gone->previous;
+    std::free(gone);
+  }
+  bytes_ = last_ != nullptr ? last_->bytes : 0;
+  free_ = last_ != nullptr ? reinterpret_cast<char*>(last_) + k_head : nullptr;
+  left_ = last_ != nullptr ? last_->bytes - k_head : 0;
+}
+
 bool Arena::grow(std::size_t size) noexcept {
-  constexpr std::size_t k_head = aligned(sizeof(Chunk));
+  constexpr std::size_t k_head = head_bytes();
   const std::size_t wanted = std::clamp(bytes_, k_first_chunk, k_largest_chunk);
   const std::size_t chunk_bytes = std::max(wanted, size + k_head);
   auto* chunk = static_cast<Chunk*>(std::malloc(chunk_bytes));
@@ -48,6 +66,7 @@ bool Arena::grow(std::size_t size) noexcept {
     return false;
   }
   chunk->previous = last_;
+  chunk->bytes = chunk_bytes;
   last_ = chunk;
   free_ = reinterpret_cast<char*>(chunk) + k_head;
   left_ = chunk_bytes - k_head;

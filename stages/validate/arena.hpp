@@ -15,13 +15,17 @@ class Arena {
 
   /// Aligned for any type; null when the system has no more. Never throws: C code calls it.
   void* allocate(std::size_t size) noexcept;
+  /// Takes everything back. One chunk stays, so that the next user need not ask the system again.
+  void clear() noexcept;
   /// What the system has given so far, unused rests included.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
   struct Chunk {
     Chunk* previous;
+    std::size_t bytes;  // with this head
   };
+  static constexpr std::size_t head_bytes();
   bool grow(std::size_t size) noexcept;
 
   Chunk* last_ = nullptr;

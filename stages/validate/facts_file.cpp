@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
 #include <limits>
 #include <type_traits>
 #include <utility>
@@ -83,7 +84,7 @@ bool is_part(std::span<const T> all, std::uint64_t begin, std::uint64_t count) {
 }
 
 bool is_good(const PackedReference& r, std::size_t texts) {
-  return r.path < texts && r.fragment < texts && r.kind <= RefKind::other;
+  return r.path < texts && r.fragment < texts && r.kind <= RefKind::answer;
 }
 
 std::optional<std::vector<std::string_view>> read_texts(std::span<const std::uint32_t> ends,
@@ -113,8 +114,17 @@ void append(std::vector<std::uint64_t>& out, std::span<const T> things) {
 }  // namespace
 
 const PackedFacts* StoredFacts::find(const FileId& id) const {
-  const auto found = std::ranges::lower_bound(files, id, {}, &StoredFile::id);
+  const auto found = std::ranges::lower_bound(files, id, std::less<FileId>(), &StoredFile::id);
   return found != files.end() && found->id == id ? &found->facts : nullptr;
+}
+
+std::uint64_t facts_checksum(std::span<const std::uint64_t> words) {
+  Head head;
+  if (words.size() < k_head_words) {
+    return 0;
+  }
+  std::memcpy(static_cast<void*>(&head), words.data(), sizeof head);
+  return checksum_of(head, words.subspan(k_head_words));
 }
 
 std::optional<StoredFacts> read_facts(std::span<const std::uint64_t> words, std::uint64_t stamp) {
@@ -140,7 +150,7 @@ std::optional<StoredFacts> read_facts(std::span<const std::uint64_t> words, std:
     return std::nullopt;
   }
   auto texts = read_texts(ends, text_bytes);
-  if (!texts || !std::ranges::is_sorted(rows, {}, &Row::id) ||
+  if (!texts || !std::ranges::is_sorted(rows, std::less<FileId>(), &Row::id) ||
       !std::ranges::all_of(references, [&](const auto& r) { return is_good(r, texts->size()); })) {
     return std::nullopt;
   }
@@ -203,7 +213,7 @@ std::vector<std::uint64_t> write_facts(const SiteFacts& facts,
   if (texts.size() > std::numeric_limits<std::uint32_t>::max()) {
     return {};
   }
-  std::ranges::sort(rows, {}, &Row::id);
+  std::ranges::sort(rows, std::less<FileId>(), &Row::id);
 
   Head head{.stamp = stamp,
             .files = rows.size(),

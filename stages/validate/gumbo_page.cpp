@@ -100,7 +100,7 @@ ParseBudget budget_for(std::size_t page_bytes) {
 
 bool GumboPage::parse(std::string_view text, const ParseBudget& budget) {
   Guard guard{};
-  guard.arena = &arena_;
+  guard.arena = arena_;
   guard.memory_limit = budget.memory_bytes;
   guard.cpu_limit = thread_cpu_time() + budget.cpu.count();
   guard.stack_limit = budget.stack_bytes;

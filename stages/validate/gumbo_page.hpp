@@ -31,7 +31,9 @@ ParseBudget budget_for(std::size_t page_bytes);
 
 class GumboPage {
  public:
-  GumboPage() = default;
+  GumboPage() : arena_(&own_) {}
+  /// In memory that the next page uses again: it is cleared first, and must outlive this.
+  explicit GumboPage(Arena& arena) : arena_(&arena) { arena.clear(); }
   GumboPage(const GumboPage&) = delete;
   GumboPage& operator=(const GumboPage&) = delete;
 
@@ -40,10 +42,11 @@ class GumboPage {
   bool parse(std::string_view text, const ParseBudget& budget);
 
   [[nodiscard]] const GumboOutput& tree() const { return *output_; }
-  [[nodiscard]] std::size_t memory_bytes() const { return arena_.bytes(); }
+  [[nodiscard]] std::size_t memory_bytes() const { return arena_->bytes(); }
 
  private:
-  Arena arena_;
+  Arena own_;
+  Arena* arena_;
   const GumboOutput* output_ = nullptr;  // in the arena
 };
 

@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
@@ -10,9 +12,11 @@
 namespace deployflow::validate {
 
 constexpr std::uint64_t mixed(std::uint64_t a, std::uint64_t b) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
+  constexpr std::uint64_t k_odd = 0xD6E8FEB86659FD93U;
+  std::uint64_t x = (a ^ std::rotl(b, 32)) * k_odd;
+  x ^= x >> 32U;
+  x *= k_odd;
+  return x ^ (x >> 32U);
 }
 
 inline std::uint64_t hash_of(std::string_view text, std::uint64_t seed = 0) {

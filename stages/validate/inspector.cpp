@@ -52,7 +52,7 @@ void read_others(std::string_view text, const FileReader& reader, FactsBuilder& 
 }  // namespace
 
 bool is_read(const SiteFile& file, const Settings& settings) {
-  if (file.size > settings.max_file_bytes) {
+  if (file.size > settings.max_file_bytes || !file.redirect.empty()) {
     return false;
   }
   if (is_html(file.media_type)) {
@@ -69,6 +69,10 @@ FileFacts Inspector::inspect(const SiteFile& file) {
   FactsBuilder facts(settings_.address, file.key);
   for (Finding& finding : check_key(file.key)) {
     facts.add(std::move(finding));
+  }
+  if (!file.redirect.empty()) {
+    facts.add({RefKind::page, file.redirect}, Position{0, 0});
+    return std::move(facts).finish();
   }
   const bool is_page = is_html(file.media_type);
   if (file.size > settings_.max_file_bytes) {
@@ -87,7 +91,7 @@ FileFacts Inspector::inspect(const SiteFile& file) {
                          "raise max_html_size"));
   } else if (is_page) {
     read_(file, buffer_);
-    read_page(buffer_, settings_.page, facts);
+    read_page(buffer_, settings_.page, memory_, facts);
   } else if (is_read(file, settings_)) {
     read_(file, buffer_);
     read_others(buffer_, *reader_of(file), facts);

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "stages/validate/arena.hpp"
 #include "stages/validate/file_facts.hpp"
 #include "stages/validate/settings.hpp"
 #include "stages/validate/site_file.hpp"
@@ -28,6 +29,7 @@ class Inspector {
   const Settings& settings_;
   ReadBytes read_;
   std::string buffer_;
+  Arena memory_;  // of the parser
 };
 
 }  // namespace deployflow::validate

@@ -19,6 +19,31 @@ std::string shown(std::string_view path) {
   return path.empty() ? "/" : shortened(path, k_most_shown);
 }
 
+// Where a host begins in a path that was meant for another site: "www.example.com",
+// "docs/https//example.com"; npos if it was not.
+std::size_t find_host(std::string_view path) {
+  for (const std::string_view scheme : {"http//", "https//"}) {
+    const std::size_t at = path.find(scheme);
+    if (at != std::string_view::npos && (at == 0 || path[at - 1] == '/')) {
+      return at + scheme.size();
+    }
+  }
+  const std::string_view first = path.substr(0, path.find('/'));
+  const bool is_host = first.starts_with("www.") || first.ends_with(".com") ||
+                       first.ends_with(".org") || first.ends_with(".net");
+  return is_host ? 0 : std::string_view::npos;
+}
+
+std::string with_single_slashes(std::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    if (c != '/' || !out.ends_with('/')) {
+      out += c;
+    }
+  }
+  return out;
+}
+
 class Words {
  public:
   Words(const SiteIndex& index, const SiteFacts& facts) : index_(index), facts_(facts) {}
@@ -87,15 +112,27 @@ class Words {
   }
 
   [[nodiscard]] std::string hint_for(std::string_view path) const {
-    if (path.starts_with("www.") || path.starts_with("http//") || path.starts_with("https//")) {
-      const std::size_t begin = path.starts_with("http") ? path.find("//") + 2 : 0;
-      return "for another site write https://" + shown(path.substr(begin));
+    if (const std::size_t host = find_host(path); host != std::string_view::npos) {
+      return "for another site write https://" + shown(path.substr(host));
+    }
+    if (const std::string merged = with_single_slashes(path); merged != path) {
+      if (index_.find_place(merged)) {
+        return "there is " + shown(merged) + ": some servers merge slashes, stores do not";
+      }
     }
     const std::size_t slash = path.find('/');
     if (slash != std::string_view::npos && index_.find_place(path.substr(slash + 1)) &&
         !index_.is_folder(path.substr(0, slash))) {
       return "there is " + shown(path.substr(slash + 1)) + ": if visitors see the site below /" +
              shown(path.substr(0, slash)) + "/, say so with `url`";
+    }
+    if (const std::size_t mark = path.find('?');
+        mark != std::string_view::npos && index_.find_place(path.substr(0, mark))) {
+      return "%3F is part of the name, not the begin of a query: write ?";
+    }
+    constexpr int k_most_searches = 500;  // of one run: each looks at many names
+    if (++searches_ > k_most_searches) {
+      return {};
     }
     const std::string nearest = index_.nearest(path);
     return nearest.empty() ? "" : "did you mean " + shown(nearest) + "?";
@@ -119,6 +156,7 @@ class Words {
 
   const SiteIndex& index_;
   const SiteFacts& facts_;
+  mutable int searches_ = 0;
 };
 
 // At most so many of one file: errors before warnings, and the rest is counted.
@@ -139,16 +177,28 @@ void keep_few(std::vector<Finding>& findings, std::size_t most) {
 
 }  // namespace
 
+SiteIndex index_of(std::span<const SiteFile> files, const SiteFacts& facts) {
+  SiteIndex index(files);
+  if (const auto redirects = index.find("_redirects")) {
+    for (const PackedReference& reference : facts[*redirects].references) {
+      if (reference.kind == RefKind::answer) {
+        index.add_answer(facts.texts()[reference.path]);
+      }
+    }
+  }
+  return index;
+}
+
 std::vector<FileFinding> check_links(const SiteIndex& index,
                                      const SiteFacts& facts,
                                      const Settings& settings) {
-  const LinkTargets targets = find_targets(index, facts);
+  const LinkTargets targets = find_targets(index, facts, settings.scope);
   const Words words(index, facts);
   std::vector<FileFinding> all;
   for (const BrokenTarget& broken : targets.broken) {
     all.push_back({broken.places.front().file, words.finding(broken)});
   }
-  for (FileFinding& unused : find_unused(index, facts, targets)) {
+  for (FileFinding& unused : find_unused(index, targets)) {
     all.push_back(std::move(unused));
   }
   std::erase_if(

@@ -8,6 +8,7 @@
 #include "stages/validate/site_index.hpp"
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace deployflow::validate {
@@ -16,6 +17,9 @@ struct FileFinding {
   std::size_t file = 0;  // its place in SiteIndex::files()
   Finding finding;
 };
+
+/// With what the site's own file _redirects answers. `files`: see SiteIndex.
+SiteIndex index_of(std::span<const SiteFile> files, const SiteFacts& facts);
 
 /// link/*, site/* and css/unused. A target that is not there is told once, at the first place that
 /// refers to it, with the others. In order of file and position.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t k_unknown = static_cast<std::size_t>(-1);
 constexpr std::size_t k_missing = static_cast<std::size_t>(-2);
+constexpr std::size_t k_answered = static_cast<std::size_t>(-3);  // by no file
 
 // One number for what is the same mistake.
 std::uint64_t mistake(std::uint64_t text, std::uint64_t file, std::uint64_t why) {
@@ -19,9 +20,10 @@ std::uint64_t mistake(std::uint64_t text, std::uint64_t file, std::uint64_t why)
 
 class Resolution {
  public:
-  Resolution(const SiteIndex& index, const SiteFacts& facts)
+  Resolution(const SiteIndex& index, const SiteFacts& facts, Scope scope)
       : index_(index),
         facts_(facts),
+        scope_(scope),
         places_(facts.texts().size(), k_unknown),
         files_(facts.texts().size(), k_unknown) {
     out_.is_linked.resize(facts.size());
@@ -45,13 +47,25 @@ class Resolution {
     if (known == k_unknown) {
       const std::string_view path = facts_.texts()[reference.path];
       known = (place ? index_.find_place(path) : index_.find(path)).value_or(k_missing);
+      if (known == k_missing && place && index_.is_answered(path)) {
+        known = k_answered;
+      }
     }
     return known;
   }
 
   void see(std::size_t file, const PackedReference& reference) {
+    if (reference.kind == RefKind::answer) {
+      return;
+    }
     const std::size_t target = target_of(reference);
+    if (target == k_answered) {
+      return;
+    }
     if (target == k_missing) {
+      if (scope_ == Scope::part) {
+        return;  // the rest may be where this is put
+      }
       add(BrokenTarget::Why::missing, 0, mistake(reference.path, 0, 1), file, reference);
       return;
     }
@@ -96,6 +110,7 @@ class Resolution {
 
   const SiteIndex& index_;
   const SiteFacts& facts_;
+  const Scope scope_;
   std::vector<std::size_t> places_, files_;  // by number of the path
   std::unordered_map<std::uint64_t, std::size_t> broken_;
   std::vector<std::size_t> last_file_;  // by place in out_.broken
@@ -104,8 +119,8 @@ class Resolution {
 
 }  // namespace
 
-LinkTargets find_targets(const SiteIndex& index, const SiteFacts& facts) {
-  return Resolution(index, facts).run();
+LinkTargets find_targets(const SiteIndex& index, const SiteFacts& facts, Scope scope) {
+  return Resolution(index, facts, scope).run();
 }
 
 }  // namespace deployflow::validate

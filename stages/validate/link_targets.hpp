@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "stages/validate/settings.hpp"
 #include "stages/validate/site_facts.hpp"
 #include "stages/validate/site_index.hpp"
 
@@ -36,6 +37,6 @@ struct LinkTargets {
   std::vector<char> is_used;         // by file: whatever uses it, the file itself not among them
 };
 
-LinkTargets find_targets(const SiteIndex& index, const SiteFacts& facts);
+LinkTargets find_targets(const SiteIndex& index, const SiteFacts& facts, Scope scope);
 
 }  // namespace deployflow::validate

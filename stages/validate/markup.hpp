@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -24,6 +25,36 @@ constexpr bool is_digit(char c) {
 constexpr bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
+
+/// Some characters. std::string_view looks for one of several with a call for each character of the
+/// text, which is most of what a pass over a page would take.
+class CharacterSet {
+ public:
+  explicit constexpr CharacterSet(std::string_view members) {
+    for (const char c : members) {
+      has_[static_cast<unsigned char>(c)] = true;
+    }
+  }
+  [[nodiscard]] constexpr bool has(char c) const { return has_[static_cast<unsigned char>(c)]; }
+
+  /// Offset of the first member from `from` on; the size of the text if there is none.
+  [[nodiscard]] std::size_t find_in(std::string_view text, std::size_t from) const {
+    while (from < text.size() && !has(text[from])) {
+      ++from;
+    }
+    return from;
+  }
+  /// The same of the first character that is no member.
+  [[nodiscard]] std::size_t find_other(std::string_view text, std::size_t from) const {
+    while (from < text.size() && has(text[from])) {
+      ++from;
+    }
+    return from;
+  }
+
+ private:
+  std::array<bool, 256> has_{};
+};
 
 std::string_view trimmed(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);

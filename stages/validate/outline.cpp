@@ -7,6 +7,12 @@
 namespace deployflow::validate {
 namespace {
 
+constexpr CharacterSet k_spaces{" \t\n\r\f"};
+constexpr CharacterSet k_between{" \t\n\r\f/"};
+constexpr CharacterSet k_name_ends{" \t\n\r\f/>="};
+constexpr CharacterSet k_value_ends{" \t\n\r\f>"};
+constexpr CharacterSet k_script_marks{"<-"};
+
 bool is_raw_text(TagId id) {
   return id == tag_id("script") || id == tag_id("style") || id == tag_id("textarea") ||
          id == tag_id("title") || id == tag_id("xmp") || id == tag_id("iframe") ||
@@ -183,7 +189,7 @@ class Pass {
     at_ = begin + 1 + (page_[begin + 1] == '/' ? 1U : 0U);
     at_ += name_of_tag(page_.substr(begin)).size();
     for (;;) {
-      at_ = std::min(page_.find_first_not_of(" \t\n\r\f/", at_), page_.size());
+      at_ = k_between.find_other(page_, at_);
       if (at_ == page_.size()) {
         out_.unfinished = begin;
         return false;
@@ -200,13 +206,12 @@ class Pass {
   }
 
   void attribute() {
-    at_ = std::min(page_.find_first_of(" \t\n\r\f/>=", at_ + 1),
-                   page_.size());  // '=' may begin a name
-    const std::size_t equals = page_.find_first_not_of(" \t\n\r\f", at_);
-    if (equals == std::string_view::npos || page_[equals] != '=') {
+    at_ = k_name_ends.find_in(page_, at_ + 1);  // '=' may begin a name
+    const std::size_t equals = k_spaces.find_other(page_, at_);
+    if (equals == page_.size() || page_[equals] != '=') {
       return;
     }
-    at_ = std::min(page_.find_first_not_of(" \t\n\r\f", equals + 1), page_.size());
+    at_ = k_spaces.find_other(page_, equals + 1);
     if (at_ == page_.size() || page_[at_] == '>') {
       return;
     }
@@ -214,7 +219,7 @@ class Pass {
       const std::size_t end = page_.find(page_[at_], at_ + 1);
       at_ = end == std::string_view::npos ? page_.size() : end + 1;
     } else {
-      at_ = std::min(page_.find_first_of(" \t\n\r\f>", at_), page_.size());
+      at_ = k_value_ends.find_in(page_, at_);
     }
   }
 
@@ -222,7 +227,7 @@ class Pass {
   void raw_text(TagId id) {
     ScriptEscape escape;
     while (at_ < page_.size()) {
-      at_ = std::min(page_.find_first_of("<-", at_), page_.size());
+      at_ = k_script_marks.find_in(page_, at_);
       const std::string_view rest = page_.substr(at_);
       const bool is_end = rest.starts_with("</") && tag_id(name_of_tag(rest.substr(0, 16))) == id;
       if (is_end && !escape.swallows_end()) {

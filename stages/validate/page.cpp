@@ -95,8 +95,9 @@ void check_unfinished(std::string_view text,
 void check_markup(std::string_view text,
                   const Outline& outline,
                   Drafts& drafts,
+                  Arena& memory,
                   FactsBuilder& facts_of_file) {
-  GumboPage page;
+  GumboPage page(memory);
   if (!page.parse(text, budget_for(text.size()))) {
     drafts.add({&rules::k_too_complex,
                 k_nowhere,
@@ -117,6 +118,7 @@ void check_markup(std::string_view text,
 void check_text(std::string_view text,
                 const PageSettings& settings,
                 Drafts& drafts,
+                Arena& memory,
                 FactsBuilder& facts) {
   if (trimmed(text).empty()) {
     drafts.add({&rules::k_empty, k_nowhere, "the page is empty"});
@@ -131,20 +133,23 @@ void check_text(std::string_view text,
     check_encoding(text, {}, drafts);
     drafts.add({&rules::k_no_markup, k_nowhere, "plain text under a name of HTML"});
   } else {
-    check_markup(text, outline, drafts, facts);
+    check_markup(text, outline, drafts, memory, facts);
   }
 }
 
 }  // namespace
 
-void read_page(std::string_view bytes, const PageSettings& settings, FactsBuilder& facts) {
+void read_page(std::string_view bytes,
+               const PageSettings& settings,
+               Arena& memory,
+               FactsBuilder& facts) {
   Drafts drafts(settings);
   const std::string_view mark = byte_order_mark(bytes);
   if (mark == "UTF-8") {
     bytes.remove_prefix(3);  // gumbo would take it for text before the doctype
   }
   if (mark.empty() || mark == "UTF-8") {
-    check_text(bytes, settings, drafts, facts);
+    check_text(bytes, settings, drafts, memory, facts);
   } else {
     drafts.add({&rules::k_encoding,
                 k_nowhere,
@@ -160,7 +165,8 @@ void read_page(std::string_view bytes, const PageSettings& settings, FactsBuilde
 std::vector<Finding> check_page(std::string_view bytes, const PageSettings& settings) {
   const SiteAddress nowhere;
   FactsBuilder facts(nowhere, "");
-  read_page(bytes, settings, facts);
+  Arena memory;
+  read_page(bytes, settings, memory, facts);
   return std::move(facts).finish().findings;
 }
 

@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "stages/validate/arena.hpp"
 #include "stages/validate/facts_builder.hpp"
 #include "stages/validate/finding.hpp"
 #include "stages/validate/outline.hpp"
@@ -23,8 +24,11 @@ struct PageSettings {
 
 /// Adds the findings of one page, by position, at most `max_findings` of them: errors are kept
 /// before warnings, and a last "html/more" counts what is left out. And what the page refers to, if
-/// it can be parsed. Thread-safe: no state between calls.
-void read_page(std::string_view bytes, const PageSettings& settings, FactsBuilder& facts);
+/// it can be parsed. `memory` is only used during the call. Thread-safe: no state between calls.
+void read_page(std::string_view bytes,
+               const PageSettings& settings,
+               Arena& memory,
+               FactsBuilder& facts);
 
 /// The findings alone, of a page for itself.
 std::vector<Finding> check_page(std::string_view bytes, const PageSettings& settings);

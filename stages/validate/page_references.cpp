@@ -139,7 +139,9 @@ class Reader {
         }
       }
     }
-    facts_.set_has_anchors();
+    if (!is_redirect_) {
+      facts_.set_has_anchors();
+    }
   }
 
  private:
@@ -309,6 +311,7 @@ class Reader {
     if (equals_ignoring_case(value_of(meta, "http-equiv"), "refresh")) {
       if (const std::string_view url = refresh_url(content.value); !url.empty()) {
         add(RefKind::page, url, content);
+        is_redirect_ = true;
       }
       return;
     }
@@ -359,6 +362,7 @@ class Reader {
 
   FactsBuilder& facts_;
   bool in_template_ = false;
+  bool is_redirect_ = false;  // nobody stays on the page: fragments are for the next one
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -14,7 +13,7 @@ struct Position {
   std::uint32_t line = 1,
                 column = 1;  // 1-based; a column is one character (code point), also a tab
 
-  friend auto operator<=>(const Position&, const Position&) = default;
+  friend bool operator==(const Position&, const Position&) = default;
 };
 
 /// Where `text`, which begins at `from`, ends.

@@ -6,7 +6,7 @@
 namespace deployflow::validate {
 
 std::string_view reference_noun(RefKind kind) {
-  constexpr std::array<std::string_view, 11> k_nouns{"link to",
+  constexpr std::array<std::string_view, 12> k_nouns{"link to",
                                                      "related page",
                                                      "frame",
                                                      "image",
@@ -16,7 +16,8 @@ std::string_view reference_noun(RefKind kind) {
                                                      "media file",
                                                      "manifest",
                                                      "picture",
-                                                     "file"};
+                                                     "file",
+                                                     "answer to"};
   return k_nouns.at(static_cast<std::size_t>(kind));
 }
 

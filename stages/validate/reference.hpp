@@ -21,7 +21,8 @@ enum class RefKind : std::uint8_t {
   media,     // sound, video, subtitles
   manifest,  //
   fragment,  // a part of a picture: <use> of SVG
-  other      // whatever a style sheet or a preload names
+  other,     // whatever a style sheet or a preload names
+  answer     // no reference: the file says that a server answers this address; see redirects.hpp
 };
 
 /// "link to", "image", ...: what stands before a path in a message.

@@ -2,6 +2,7 @@
 
 #include "stages/validate/hash.hpp"
 #include "stages/validate/markup.hpp"
+#include "stages/validate/redirects.hpp"
 #include "stages/validate/spelling.hpp"
 
 #include <algorithm>
@@ -21,6 +22,18 @@ std::string_view last_segment(std::string_view path) {
 
 std::string_view folder_of(std::string_view path) {
   return path.substr(0, path.rfind('/') + 1);
+}
+
+// Those of one hash. With std::equal_range: clang 14 cannot take the subrange of the other apart.
+auto of_hash(const std::vector<std::pair<std::uint64_t, std::size_t>>& sorted, std::uint64_t hash) {
+  return std::equal_range(sorted.begin(),
+                          sorted.end(),
+                          std::pair(hash, std::size_t{0}),
+                          [](const auto& a, const auto& b) { return a.first < b.first; });
+}
+
+std::string_view without_last_slash(std::string_view path) {
+  return path.substr(0, path.size() - (path.ends_with('/') ? 1 : 0));
 }
 
 // What a server tries for a place, in this order, besides the path itself.
@@ -55,6 +68,22 @@ std::optional<std::size_t> SiteIndex::find_place(std::string_view path) const {
   return std::nullopt;
 }
 
+void SiteIndex::add_answer(std::string_view pattern) {
+  constexpr std::size_t k_most_patterns = 500;
+  if (pattern.find_first_of(":*") == std::string_view::npos) {
+    answers_.emplace(without_last_slash(pattern));
+  } else if (patterns_.size() < k_most_patterns) {
+    patterns_.emplace_back(pattern);
+  }
+}
+
+bool SiteIndex::is_answered(std::string_view path) const {
+  return answers_.contains(std::string(without_last_slash(path))) ||
+         std::ranges::any_of(patterns_, [path](const std::string& pattern) {
+           return deployflow::validate::is_answered(pattern, path);
+         });
+}
+
 std::span<const SiteFile> SiteIndex::below(std::string_view folder) const {
   const auto begin = std::ranges::lower_bound(files_, folder, {}, &SiteFile::key);
   const auto end = std::find_if_not(
@@ -75,9 +104,11 @@ void SiteIndex::fold() const {
     return;
   }
   for (std::size_t i = 0; i < files_.size(); ++i) {
-    folded_.emplace(folded_hash(files_[i].key), i);
-    named_.emplace(folded_hash(last_segment(files_[i].key)), i);
+    folded_.emplace_back(folded_hash(files_[i].key), i);
+    named_.emplace_back(hash_of(last_segment(files_[i].key)), i);
   }
+  std::ranges::sort(folded_);
+  std::ranges::sort(named_);
 }
 
 std::optional<std::string> SiteIndex::other_case(std::string_view path, bool is_place) const {
@@ -87,7 +118,7 @@ std::optional<std::string> SiteIndex::other_case(std::string_view path, bool is_
     std::ranges::move(tries_for(path), std::back_inserter(keys));
   }
   for (const std::string& key : keys) {
-    const auto [begin, end] = folded_.equal_range(folded_hash(key));
+    const auto [begin, end] = of_hash(folded_, folded_hash(key));
     for (auto at = begin; at != end; ++at) {
       if (equals_ignoring_case(files_[at->second].key, key)) {
         return std::string(files_[at->second].key.substr(0, path.size()));
@@ -124,7 +155,7 @@ std::string SiteIndex::nearest(std::string_view path) const {
     return std::string(best);
   }
   // The same name in another folder: of a few, the one whose folder is the most alike.
-  const auto [begin, end] = named_.equal_range(folded_hash(name));
+  const auto [begin, end] = of_hash(named_, hash_of(name));
   if (std::distance(begin, end) > k_most_namesakes) {
     return {};
   }

@@ -14,7 +14,8 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 #include <vector>
 
 namespace deployflow::validate {
@@ -23,6 +24,12 @@ class SiteIndex {
  public:
   /// `files` are in order of key, and outlive this.
   explicit SiteIndex(std::span<const SiteFile> files);
+
+  /// A server answers the paths of this pattern; see redirects.hpp. Of those with placeholders the
+  /// first 500 count.
+  void add_answer(std::string_view pattern);
+  /// Is a place answered, though no file stands for it?
+  [[nodiscard]] bool is_answered(std::string_view path) const;
 
   /// The file of exactly this key.
   [[nodiscard]] std::optional<std::size_t> find(std::string_view key) const;
@@ -43,9 +50,12 @@ class SiteIndex {
   void fold() const;
 
   std::span<const SiteFile> files_;
+  std::unordered_set<std::string> answers_;  // without the slash at the end
+  std::vector<std::string> patterns_;
   // Made when the first is asked for: a site without mistakes needs neither.
-  mutable std::unordered_multimap<std::uint64_t, std::size_t> folded_;  // by hash of the key
-  mutable std::unordered_multimap<std::uint64_t, std::size_t> named_;   // ... of its last segment
+  using ByHash = std::vector<std::pair<std::uint64_t, std::size_t>>;  // sorted
+  mutable ByHash folded_;  // by hash of the key in lower case
+  mutable ByHash named_;   // ... of its last segment
 };
 
 }  // namespace deployflow::validate

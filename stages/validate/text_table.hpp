@@ -15,9 +15,12 @@ namespace deployflow::validate {
 class TextTable {
  public:
   TextTable() : texts_{""} {}
-  /// These, which must outlive the table; the first is "", and none is there twice.
-  explicit TextTable(std::span<const std::string_view> texts)
-      : texts_(texts.begin(), texts.end()) {}
+  /// These, which must outlive the table: none, or "" first, and none twice.
+  explicit TextTable(std::span<const std::string_view> texts) : texts_(texts.begin(), texts.end()) {
+    if (texts_.empty()) {
+      texts_.emplace_back();
+    }
+  }
 
   /// The number of a text, which is new or was there.
   std::uint32_t number_of(std::string_view text);

@@ -87,8 +87,7 @@ class Reader {
     }
     const std::size_t start = offset_of(start_tag);
     if (!end_tag.empty() && equals_ignoring_case(name, name_of_tag(end_tag))) {
-      facts_.starts.emplace(offset_of(end_tag), start);
-      ended_.insert(start);
+      facts_.ended.add(offset_of(end_tag), start);
       if (element.tag == GUMBO_TAG_SELECT) {
         facts_.selects.emplace_back(start, offset_of(end_tag));
       }
@@ -166,9 +165,17 @@ class Reader {
 
   // The adoption agency splits an element; it is ended if one of its parts is.
   void settle() {
+    facts_.ended.sort();
     std::vector<Unclosed>& all = facts_.unclosed;
+    if (all.empty()) {
+      return;
+    }
+    std::unordered_set<std::size_t> ended;
+    for (const auto& [end_tag, start_tag] : facts_.ended.all()) {
+      ended.insert(start_tag);
+    }
     const auto split = std::stable_partition(
-        all.begin(), all.end(), [this](const Unclosed& u) { return !ended_.contains(u.start); });
+        all.begin(), all.end(), [&](const Unclosed& u) { return !ended.contains(u.start); });
     facts_.split.assign(split, all.end());
     all.erase(split, all.end());
     std::ranges::sort(facts_.unclosed, {}, &Unclosed::start);
@@ -176,10 +183,19 @@ class Reader {
 
   std::string_view text_;
   TreeFacts facts_;
-  std::unordered_set<std::size_t> ended_;  // starts of elements that have their end tag
 };
 
 }  // namespace
+
+void EndTags::sort() {
+  std::ranges::sort(pairs_);
+}
+
+std::size_t EndTags::find(std::size_t end_tag) const {
+  const auto found =
+      std::ranges::lower_bound(pairs_, end_tag, {}, &std::pair<std::size_t, std::size_t>::first);
+  return found != pairs_.end() && found->first == end_tag ? found->second : k_nowhere;
+}
 
 TreeFacts read_tree(const GumboOutput& output, std::string_view text) {
   return Reader(text).read(output);

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -24,6 +23,21 @@ struct Unclosed {
                           // end of the page
 };
 
+/// Which end tag ended which element, by offsets.
+class EndTags {
+ public:
+  void add(std::size_t end_tag, std::size_t start_tag) { pairs_.emplace_back(end_tag, start_tag); }
+  /// Once, after the last add() and before the first find().
+  void sort();
+  /// The start tag of the element that this end tag ended; k_nowhere if it ended none.
+  [[nodiscard]] std::size_t find(std::size_t end_tag) const;
+  [[nodiscard]] bool contains(std::size_t end_tag) const { return find(end_tag) != k_nowhere; }
+  [[nodiscard]] const auto& all() const { return pairs_; }
+
+ private:
+  std::vector<std::pair<std::size_t, std::size_t>> pairs_;  // sorted: a hash table takes longer
+};
+
 struct TreeFacts {
   bool has_doctype = false;
   bool is_quirky = false;  // full quirks mode
@@ -32,9 +46,8 @@ struct TreeFacts {
   std::size_t depth = 0;
   bool has_content = false;        // something in <body>, or frames, a script or a redirection
   std::vector<Unclosed> unclosed;  // by start; elements with an optional end tag are not among them
-  std::unordered_map<std::size_t, std::size_t>
-      starts;                   // end tag -> start tag of the element it ends
-  std::vector<Unclosed> split;  // ended, but only after the element around them: <p><b></p></b>
+  EndTags ended;                   // elements that have their end tag
+  std::vector<Unclosed> split;     // ended, but only after the element around them: <p><b></p></b>
   std::unordered_set<std::size_t>
       split_again;                       // tags that ended what a browser made of such elements
   std::vector<std::size_t> stray_texts;  // text directly inside a table, in the order of the tree

@@ -64,7 +64,7 @@ class Interpreter {
   // After the last error: what gumbo repaired without one.
   void report_silent() {
     for (const std::size_t offset : page_.outline.formatting_ends) {
-      if (!page_.tree.starts.contains(offset) && !seen_.contains(offset)) {
+      if (!page_.tree.ended.contains(offset) && !seen_.contains(offset)) {
         end(offset, name_of_tag(page_.text.substr(offset)));
       }
     }
@@ -179,13 +179,13 @@ class Interpreter {
 
   void end(std::size_t offset, std::string_view name) {
     const TagId id = tag_id(name);
-    const auto started = page_.tree.starts.find(offset);
+    const std::size_t started = page_.tree.ended.find(offset);
     if (closers_.contains(offset) || page_.tree.split_again.contains(offset) ||
         is_after_body_end(id) || is_consequence_of_noscript(id)) {
       return;  // told at the elements that it ends
     }
-    if (started != page_.tree.starts.end()) {
-      if (!bad_starts_.contains(started->second)) {
+    if (started != k_nowhere) {
+      if (!bad_starts_.contains(started)) {
         overlap(offset, name);
       }
     } else if (!pair_up(offset, id)) {

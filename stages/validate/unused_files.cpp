@@ -1,10 +1,14 @@
 #include "stages/validate/unused_files.hpp"
 
+#include "stages/validate/markup.hpp"
 #include "stages/validate/media.hpp"
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace deployflow::validate {
 namespace {
@@ -45,49 +49,55 @@ const Rule& rule_for(const SiteFile& file) {
   return is_media_type(file.media_type, "text/css") ? rules::k_css_unused : rules::k_site_orphan;
 }
 
-std::string_view words_for(const Rule& rule) {
-  return &rule == &rules::k_site_unlinked ? "no other page links to this page"
-         : &rule == &rules::k_css_unused  ? "no page uses this style sheet"
-                                          : "no page uses this file";
+struct Kind {
+  const Rule* rule;
+  std::string_view one, many;
+  std::vector<std::size_t> files = {};
+};
+
+// "no page uses this file" or "no page uses 12 files: a.png, b.png and 10 more"
+std::string words_for(const Kind& kind, std::span<const SiteFile> files) {
+  constexpr std::size_t k_most_names = 5;
+  constexpr std::size_t k_most_bytes = 80;  // of a name
+  if (kind.files.size() == 1) {
+    return std::string(kind.one);
+  }
+  std::string out(kind.many);
+  out.replace(out.find('N'), 1, std::to_string(kind.files.size()));
+  const std::size_t told = std::min(kind.files.size(), k_most_names);
+  for (std::size_t i = 0; i < told; ++i) {
+    out += (i == 0 ? ": " : ", ") + shortened(files[kind.files[i]].key, k_most_bytes);
+  }
+  const std::size_t more = kind.files.size() - told;
+  return more == 0 ? out : out + " and " + std::to_string(more) + " more";
 }
 
 }  // namespace
 
-std::vector<FileFinding> find_unused(const SiteIndex& index,
-                                     const SiteFacts& facts,
-                                     const LinkTargets& targets) {
-  constexpr std::size_t k_most = 20;
-  struct Tally {
-    const Rule* rule;
-    std::size_t count = 0;
-    std::size_t last_told = 0;  // its place in the result
-  };
-  std::array tallies{
-      Tally{&rules::k_site_unlinked}, Tally{&rules::k_css_unused}, Tally{&rules::k_site_orphan}};
-  std::vector<FileFinding> out;
-  bool has_pages = false;
+std::vector<FileFinding> find_unused(const SiteIndex& index, const LinkTargets& targets) {
+  std::array kinds{
+      Kind{&rules::k_site_unlinked,
+           "no other page links to this page",
+           "no other page links to N pages"},
+      Kind{&rules::k_css_unused, "no page uses this style sheet", "no page uses N style sheets"},
+      Kind{&rules::k_site_orphan, "no page uses this file", "no page uses N files"}};
   const auto files = index.files();
-  for (std::size_t i = 0; i < files.size() && files.size() > 1; ++i) {
+  bool has_links = false;
+  for (std::size_t i = 0; i < files.size(); ++i) {
     const bool is_page = is_html(files[i].media_type);
-    has_pages = has_pages || facts[i].has_anchors;
-    if ((is_page ? targets.is_linked : targets.is_used)[i] != 0 ||
-        has_known_address(files[i].key)) {
-      continue;
-    }
-    const Rule& rule = rule_for(files[i]);
-    Tally& tally = *std::ranges::find(tallies, &rule, &Tally::rule);
-    if (++tally.count <= k_most) {
-      tally.last_told = out.size();
-      out.push_back({i, finding_of(rule, std::string(words_for(rule)))});
+    has_links = has_links || targets.is_linked[i] != 0;
+    if ((is_page ? targets.is_linked : targets.is_used)[i] == 0 &&
+        !has_known_address(files[i].key)) {
+      std::ranges::find(kinds, &rule_for(files[i]), &Kind::rule)->files.push_back(i);
     }
   }
-  for (const Tally& tally : tallies) {
-    if (tally.count > k_most) {
-      out[tally.last_told].finding.message +=
-          "; so it is with " + std::to_string(tally.count - k_most) + " more";
+  std::vector<FileFinding> out;
+  for (const Kind& kind : kinds) {
+    if (has_links && !kind.files.empty()) {
+      out.push_back({kind.files.front(), finding_of(*kind.rule, words_for(kind, files))});
     }
   }
-  return has_pages ? out : std::vector<FileFinding>();
+  return out;
 }
 
 }  // namespace deployflow::validate

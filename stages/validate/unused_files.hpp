@@ -10,11 +10,10 @@
 
 namespace deployflow::validate {
 
-/// site/orphan, site/unlinked-page and css/unused, the first 20 of each and one that counts the
-/// rest. Nothing of a site without pages, of one file, or of what has an address that everybody
-/// knows, such as robots.txt and /.well-known/.
-std::vector<FileFinding> find_unused(const SiteIndex& index,
-                                     const SiteFacts& facts,
-                                     const LinkTargets& targets);
+/// site/orphan, site/unlinked-page and css/unused: one finding for each kind, at the first such
+/// file, with the names of the next few and how many there are more. Nothing where no page links to
+/// another, and nothing of what has an address that everybody knows, such as robots.txt and
+/// /.well-known/.
+std::vector<FileFinding> find_unused(const SiteIndex& index, const LinkTargets& targets);
 
 }  // namespace deployflow::validate

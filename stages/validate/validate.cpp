@@ -24,14 +24,15 @@ namespace {
 class SiteFiles {
  public:
   explicit SiteFiles(Ctx ctx) {
-    ctx.each("", [this](const Artifact& a) {
+    ctx.each("", [&, this](const Artifact& a) {
       if (files_.empty() && a.path().ends_with(a.key())) {
         root_ = a.path().substr(0, a.path().size() - a.key().size());
       }
       files_.push_back({.id = a.id(),
                         .size = a.size(),
                         .key = texts_.keep(a.key()),
-                        .media_type = known_type(a.media_type())});
+                        .media_type = known_type(a.media_type()),
+                        .redirect = a.size() == 0 ? redirect_of(ctx, a.id()) : ""});
     });
     std::ranges::sort(files_, {}, &SiteFile::key);
   }
@@ -44,6 +45,17 @@ class SiteFiles {
   std::string_view known_type(std::string_view type) {
     const auto known = std::ranges::find(types_, type);
     return known != types_.end() ? *known : types_.emplace_back(texts_.keep(type));
+  }
+
+  // As the stage `shape` stores a redirect: an empty object with a header.
+  std::string_view redirect_of(Ctx ctx, std::uint64_t id) {
+    df_header header{};
+    for (std::uint64_t i = 0; ctx.host()->header_at(ctx.raw(), id, i, &header) == DF_OK; ++i) {
+      if (sv(header.name) == "x-amz-website-redirect-location") {
+        return texts_.keep(sv(header.value));
+      }
+    }
+    return {};
   }
 
   std::string root_;
@@ -180,12 +192,13 @@ void Validate::read_address(Ctx ctx, const Options& given) {
   has_address_ = true;
 }
 
-void Validate::run(Ctx ctx, const RunInfo& /*info*/) {
+void Validate::run(Ctx ctx, const RunInfo& info) {
+  settings_.scope = info.site_is_file != 0 ? Scope::part : Scope::site;
   const SiteFiles site(ctx);
   const std::vector<SiteFile>& files = site.all();
   Reading reading(ctx, files, settings_);
   const SiteFacts& facts = reading.run(site.root());
-  const SiteIndex index(files);
+  const SiteIndex index = index_of(files, facts);
   const std::vector<FileFinding> of_links = check_links(index, facts, settings_);
 
   const auto tell = [&](const SiteFile& file, const Finding& f) {

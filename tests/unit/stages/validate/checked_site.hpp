@@ -46,7 +46,7 @@ class CheckedSite {
       }
       facts.set(i, of_file);
     }
-    const SiteIndex index(files_);
+    const SiteIndex index = index_of(files_, facts);
     for (const FileFinding& f : check_links(index, facts, settings_)) {
       if (f.finding.severity >= least) {
         out.push_back(line(f.file, f.finding));
@@ -61,7 +61,7 @@ class CheckedSite {
     for (std::size_t i = 0; i < files_.size(); ++i) {
       facts.set(i, inspector().inspect(files_[i]));
     }
-    for (const FileFinding& f : check_links(SiteIndex(files_), facts, settings_)) {
+    for (const FileFinding& f : check_links(index_of(files_, facts), facts, settings_)) {
       if (f.finding.severity > Severity::info) {
         return f.finding;
       }
@@ -82,7 +82,8 @@ class CheckedSite {
   }
 
   static std::string_view type_of(std::string_view key) {
-    return key.ends_with(".html") || key.find('.') == std::string_view::npos
+    return key.ends_with(".html") ||
+                   (key.find('.') == std::string_view::npos && key != "_redirects")
                ? "text/html; charset=utf-8"
            : key.ends_with(".css") ? "text/css; charset=utf-8"
                                    : "application/octet-stream";

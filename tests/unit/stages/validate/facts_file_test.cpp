@@ -67,6 +67,11 @@ TEST_CASE("facts that are written come back, by the id of their file") {
 
 TEST_CASE("old facts and new ones live in one table, and are written as one") {
   const Sample sample;
+  SiteFacts fresh(1);
+  fresh.adopt({});  // the first run
+  fresh.set(0, sample.files[0]);
+  check_same(fresh[0], fresh.texts(), sample.files[0]);
+
   const auto words = write_facts(sample.facts, sample.ids, k_stamp);
   const auto stored = read_facts(words, k_stamp);
   REQUIRE(stored);

@@ -2,6 +2,7 @@
 
 #include "stages/validate/gumbo_page.hpp"
 #include "stages/validate/page.hpp"
+#include "tests/unit/stages/validate/checked_site.hpp"
 
 #include <doctest/doctest.h>
 #include <pthread.h>
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <ctime>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -195,6 +197,45 @@ TEST_CASE("every prefix of a page with all kinds of markup is judged") {
     check_page(std::string_view(page).substr(0, size), {});
   }
   CHECK(check_page(page, {}).size() > 2);
+}
+
+// All that the stage does with a site, but for reading the files.
+void check_site_bounded(std::string_view name, std::map<std::string, std::string> contents) {
+  const CheckedSite site(std::move(contents));
+  const double begin = cpu_seconds();
+  const auto findings = site.findings();
+  const double seconds = cpu_seconds() - begin;
+  CHECK_MESSAGE(seconds < k_most_seconds, name << " took " << seconds << " s");
+  CHECK_MESSAGE(!findings.empty(), name);
+}
+
+TEST_CASE("a hundred thousand references in one file are judged within a second or two") {
+  const std::string head(k_head);
+  check_site_bounded("all broken",
+                     {{"a.html", head + numbered("<a href=gone", 100'000, ">x</a>")}});
+  std::map<std::string, std::string> neighbours{
+      {"a.html", head + numbered("<a href=pagge", 100'000, ".html>x</a>")}};
+  for (int i = 0; i < 5000; ++i) {
+    neighbours["page" + std::to_string(i) + ".png"] = "";
+  }
+  check_site_bounded("all with a name like those of many files", std::move(neighbours));
+  check_site_bounded(
+      "fragments",
+      {{"a.html",
+        head + numbered("<p id=i", 50'000, ">") + numbered("<a href=#j", 50'000, ">x</a>")}});
+  check_site_bounded(
+      "bases",
+      {{"a.html",
+        head + numbered("<base href=/", 50'000, "/>") + numbered("<a href=x", 50'000, ">x</a>")}});
+  check_site_bounded("one long address",
+                     {{"a.html", head + "<a href='" + repeated("../a/", k_size / 2) + "'>x</a>"}});
+  check_site_bounded("a style sheet", {{"a.css", numbered("a{b:url(x", 400'000, ")}")}});
+  check_site_bounded(
+      "a style element",
+      {{"a.html", head + "<style>" + numbered("a{b:url(x", 200'000, ")}\n") + "</style>"}});
+  check_site_bounded("redirects",
+                     {{"_redirects", numbered("/a/:b/c", 100'000, "/* /x\n")},
+                      {"a.html", head + numbered("<a href=/a/b/d", 50'000, "/e>x</a>")}});
 }
 
 }  // namespace

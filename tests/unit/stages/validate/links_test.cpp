@@ -51,8 +51,8 @@ TEST_CASE("references to what is there are no finding, however they are written"
            "<p id=L10><a href='#L10-L20'>x</a>",
            "<img src='../a b.png'><img src='../a%20b.png'>",
            "<img srcset='../Logo.png 1x, /a%20b.png 2x'>",
-           "<a href='mailto:a@b.c'>x</a><a href='javascript:x'>x</a><a "
-           "href='https://x.example/y'>x</a>",
+           "<a href='mailto:a@b.c'>x</a><a href='javascript:x'>x</a>",
+           "<a href='https://x.example/y'>x</a>",
            "<form action='/search' method=post></form>",
            "<blockquote cite='nowhere.html'>x</blockquote>",
            "<img data-src='nowhere.png'>",
@@ -151,6 +151,10 @@ TEST_CASE("hints name what was probably meant") {
   CHECK(hint("<a href=http//example.com>x</a>") == "for another site write https://example.com");
   CHECK(hint("<a href=/docs/guide/install.html>x</a>") ==
         "there is guide/install.html: if visitors see the site below /docs/, say so with `url`");
+  CHECK(hint("<a href=guide/https//example.com>x</a>") ==
+        "for another site write https://example.com");
+  CHECK(hint("<img src=img//photo.png>") ==
+        "there is img/photo.png: some servers merge slashes, stores do not");
   CHECK(hint("<a href=/something/else/entirely>x</a>").empty());
 }
 
@@ -188,6 +192,14 @@ TEST_CASE("fragments of what was not read as a page are nobody's business") {
             .empty());
 }
 
+TEST_CASE("fragments of a page that sends its readers on are for the next page") {
+  CHECK(CheckedSite({{"a.html", page("<a href=b.html#x>x</a>")},
+                     {"b.html", page("x", "<meta http-equiv=refresh content='0;url=c.html'>")},
+                     {"c.html", page("x")}})
+            .findings()
+            .empty());
+}
+
 TEST_CASE("above the root is an error if nothing is there, and a warning if browsers find it") {
   CHECK(check("<a href=../../../x.html>x</a>") ==
         Lines{"docs/page.html:2:9 link/outside link to x.html: above the root of the site"});
@@ -215,6 +227,34 @@ TEST_CASE("with the address of the site its absolute links are checked") {
         Lines{"a.html:2:9 link/missing link to gone: not in the site"});
 }
 
+TEST_CASE("of one file of a site what it refers to may be where it is put") {
+  Settings settings;
+  settings.scope = Scope::part;
+  CHECK(
+      CheckedSite({{"a.html", page("<a href=gone>x</a><a href=#x>x</a>")}}, settings).findings() ==
+      Lines{"a.html:2:27 link/fragment this page has no #x"});
+}
+
+TEST_CASE("a file _redirects answers addresses, and what it leads to must be there") {
+  const auto found = [](const std::string& redirects) {
+    return CheckedSite({{"index.html",
+                         page("<a href=/old>x</a><a href=/news/2020/x>x</a><img src=/old.png>")},
+                        {"new.html", page("x")},
+                        {"_redirects", redirects}})
+        .findings();
+  };
+  CHECK(found("").size() == 3);
+  CHECK(found("# /old /new\n/gone /new\n").size() == 3);
+  CHECK(found("/old /new.html 404\n").size() == 3);
+  CHECK(found("/old/ /new 301\n/news/* /new\n") ==
+        Lines{"index.html:2:54 link/missing image old.png: not in the site"});
+  CHECK(found("/old /new\n/news/:year/:slug /archive/:slug\n").size() == 1);
+  CHECK(found("/* /index.html 200").size() == 1);
+  CHECK(found("/old id=:id /new\n/news/* /gone.html\n") ==
+        Lines{"_redirects:2:9 link/missing link to gone.html: not in the site",
+              "index.html:2:54 link/missing image old.png: not in the site"});
+}
+
 TEST_CASE("style sheets refer to files beside themselves") {
   CHECK(CheckedSite({{"index.html", page("x", "<link rel=stylesheet href=css/a.css>")},
                      {"css/a.css", "@import 'b.css';\na{b:url(../img/x.png)} c{d:url(img/x.png)}"},
@@ -236,18 +276,21 @@ TEST_CASE("what nothing leads to is told as information") {
         Lines{"lost.css:0:0 css/unused no page uses this style sheet",
               "lost.html:0:0 site/unlinked-page no other page links to this page",
               "lost.png:0:0 site/orphan no page uses this file"});
-  CHECK(CheckedSite({{"lost.html", page("x")}}).findings(Severity::info).empty());
-  CHECK(CheckedSite({{"a.png", ""}, {"b.png", ""}}).findings(Severity::info).empty());
+  // Not a site whose pages lead to each other.
+  CHECK(CheckedSite({{"lost.html", page("x")}, {"b.html", page("x")}, {"b.png", ""}})
+            .findings(Severity::info)
+            .empty());
 }
 
-TEST_CASE("of many files that nothing leads to the first 20 are told, and how many more") {
-  std::map<std::string, std::string> site{{"index.html", page("x")}};
-  for (int i = 100; i < 130; ++i) {
+TEST_CASE("of many files that nothing leads to a few are named, and the rest counted") {
+  std::map<std::string, std::string> site{{"index.html", page("<a href=b.html>x</a>")},
+                                          {"b.html", page("x")}};
+  for (int i = 100; i < 112; ++i) {
     site["x" + std::to_string(i) + ".png"] = "";
   }
-  const Lines found = CheckedSite(site).findings(Severity::info);
-  REQUIRE(found.size() == 20);
-  CHECK(found.back() == "x119.png:0:0 site/orphan no page uses this file; so it is with 10 more");
+  CHECK(CheckedSite(site).findings(Severity::info) ==
+        Lines{"x100.png:0:0 site/orphan no page uses 12 files: x100.png, x101.png, x102.png, "
+              "x103.png, x104.png and 7 more"});
 }
 
 TEST_CASE(

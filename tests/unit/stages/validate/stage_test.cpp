@@ -6,9 +6,15 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
 #include <cstring>
+#include <deque>
+#include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -43,6 +49,8 @@ struct df_ctx {
   std::atomic<std::uint64_t> bytes_read{0};
   bool cancelled = false;
   df_status read_status = DF_OK;
+  std::string cache_folder;  // empty = there is none
+  std::deque<std::string> lent;
 };
 
 namespace {
@@ -92,6 +100,25 @@ df_status read_bytes(df_ctx* ctx,
   return ctx->read_status;
 }
 
+// Any text that stands for the bytes will do.
+df_status digests_of(
+    df_ctx* ctx, const std::uint64_t* ids, std::uint64_t count, df_str, df_str* out) {
+  for (std::uint64_t i = 0; i < count; ++i) {
+    std::string digest;
+    for (int part = 0; part < 4; ++part) {
+      std::array<char, 17> hex{};
+      std::snprintf(hex.data(),
+                    hex.size(),
+                    "%016zx",
+                    std::hash<std::string>()(ctx->files.at(ids[i] - 1).content + char(part)));
+      digest += hex.data();
+    }
+    const std::string& kept = ctx->lent.emplace_back(digest);
+    out[i] = {kept.data(), kept.size()};
+  }
+  return DF_OK;
+}
+
 df_host make_host() {
   df_host host{};
   host.struct_size = sizeof host;
@@ -121,7 +148,15 @@ df_host make_host() {
   host.next = next_file;
   host.progress = [](df_ctx*, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, df_str) {
   };
+  host.header_at = [](df_ctx*, std::uint64_t, std::uint64_t, df_header*) -> df_status {
+    return DF_NOT_FOUND;
+  };
   host.read = read_bytes;
+  host.digests = digests_of;
+  host.cache_dir = [](df_ctx* ctx, df_str* out) -> df_status {
+    *out = {ctx->cache_folder.data(), ctx->cache_folder.size()};
+    return ctx->cache_folder.empty() ? DF_UNSUPPORTED : DF_OK;
+  };
   return host;
 }
 
@@ -253,6 +288,46 @@ TEST_CASE("a cancelled run and a file that changed end the step without a crash"
   CHECK(bench.ctx().findings == Findings{"E 0:0 validate"});
 }
 
+std::string linking(const std::string& body) {
+  return "<!DOCTYPE html><title>t</title>\n" + body + "\n";
+}
+
+TEST_CASE("a second run reads only what changed, and finds what a target has lost") {
+  std::string folder = "/tmp/validate-cache-XXXXXX";
+  REQUIRE((mkdtemp(folder.data()) != nullptr));
+  const std::string a = linking("<a href=b.html#x>x</a></i>");
+  const std::string b = linking("<p id=x><a href=a.html>x</a>");
+  const std::string b_without = linking("<p id=y><a href=a.html>x</a>");
+  const auto check = [&](std::vector<File> files, std::uint64_t& bytes_read) {
+    Bench bench;
+    bench.ctx().cache_folder = folder;
+    REQUIRE(bench.configure() == DF_OK);
+    bench.ctx().files = std::move(files);
+    CHECK(bench.run() == DF_OK);
+    bytes_read = bench.ctx().bytes_read;
+    return bench.ctx().findings;
+  };
+  const auto file = [](const char* key, const std::string& content) {
+    return File{key, std::string(k_html), content, 0};
+  };
+  std::uint64_t bytes = 0;
+  const Findings clean{"E 2:23 html/stray"};
+  CHECK(check({file("a.html", a), file("b.html", b)}, bytes) == clean);
+  CHECK(bytes == a.size() + b.size());
+  CHECK(check({file("a.html", a), file("b.html", b)}, bytes) == clean);
+  CHECK(bytes == 0);
+  CHECK(check({file("a.html", a), file("b.html", b_without)}, bytes) ==
+        Findings{"W 2:9 link/fragment", "E 2:23 html/stray"});
+  CHECK(bytes == b_without.size());
+  CHECK(check({file("a.html", a)}, bytes) == Findings{"E 2:9 link/missing", "E 2:23 html/stray"});
+  CHECK(bytes == 0);
+  CHECK(check({file("a.html", a), file("b.html", b)}, bytes) == clean);
+  CHECK(bytes == b.size());
+  CHECK(check({file("a.html", a), file("c.html", b)}, bytes).size() == 3);  // c: no link to it
+  CHECK(bytes == b.size());
+  std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("findings of a whole site come in the order of keys and places, whoever was first") {
   Bench bench;
   REQUIRE(bench.configure() == DF_OK);
@@ -267,7 +342,6 @@ TEST_CASE("findings of a whole site come in the order of keys and places, whoeve
     expected.insert(expected.end(), {"E 2:2 html/stray", "E 3:9 link/missing"});
   }
   CHECK(bench.run() == DF_OK);
-  std::erase(bench.ctx().findings, "I 0:0 site/unlinked-page");
   CHECK(bench.ctx().findings == expected);
 }
 
