@@ -43,7 +43,7 @@ THIRD_PARTY = [
     (r"sqlite3\.h", HOST + r"site/digest_cache\.cpp"),
     (r"curl/", HOST + r"store/http[a-z_]*\.[ch]pp"),
     (r"pugixml\.hpp", HOST + r"store/((s3|sts|bucket_config)_xml|xml_reading)\.cpp"),
-    (r"gumbo\.h", r"stages/validate/.*"),
+    (r"gumbo\.h", r"(stages/validate|tests/bench)/.*"),
     (r"zlib\.h", r"stages/compress/(coding|compressed_(cache|file))\.cpp"),
     (r"brotli/", r"stages/compress/coding\.cpp"),
     (r"openssl/", HOST + r"base/digest\.cpp"),
