@@ -180,6 +180,25 @@ Result<Pipeline, Refusal> pipeline_for(const CommandLine& line,
   return read_pipeline_argument(line.words.front(), around);
 }
 
+// Where visitors see the site is known from a target; a validate stage that does not say otherwise
+// checks links with that address, too.
+void tell_address(Pipeline& pipeline) {
+  const auto target = std::ranges::find_if(pipeline.targets,
+                                           [](const auto& one) { return !one.config.url.empty(); });
+  if (target == pipeline.targets.end()) {
+    return;
+  }
+  for (pipeline::Stage& one : pipeline.stages) {
+    const bool is_map = one.with.kind == Value::Kind::map;
+    const bool is_said =
+        std::ranges::any_of(one.with.map, [](const auto& entry) { return entry.first == "url"; });
+    if (one.uses == "validate" && is_map && !is_said) {
+      one.with.map.emplace_back("url", string_value(target->config.url));
+      one.with.key_positions.emplace_back();
+    }
+  }
+}
+
 Result<SiteArgument> site_for(const CommandLine& line,
                               const Surroundings& around,
                               const Pipeline& pipeline) {
@@ -272,6 +291,7 @@ Result<Job, Refusal> make_job(const CommandLine& line,
     }
     job.site = std::move(*site);
   }
+  tell_address(job.pipeline);
   auto diagnostics = run::prepare(job.pipeline, registry);
   if (!diagnostics.empty()) {
     return refused(std::move(diagnostics), job.pipeline.file);
