@@ -222,7 +222,12 @@ std::vector<std::uint64_t> write_facts(const SiteFacts& facts,
             .texts = ends.size(),
             .text_bytes = texts.size(),
             .finding_bytes = findings.size()};
-  std::vector<std::uint64_t> out(k_head_words);
+  std::vector<std::uint64_t> out;
+  out.reserve(k_head_words + in_words(std::span(rows).size_bytes()) +
+              in_words(std::span(references).size_bytes()) + anchors.size() +
+              in_words(std::span(ends).size_bytes()) + in_words(texts.size()) +
+              in_words(findings.size()));
+  out.resize(k_head_words);
   append<Row>(out, rows);
   append<PackedReference>(out, references);
   append<std::uint64_t>(out, anchors);

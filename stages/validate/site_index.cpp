@@ -69,7 +69,7 @@ std::optional<std::size_t> SiteIndex::find_place(std::string_view path) const {
 }
 
 void SiteIndex::add_answer(std::string_view pattern) {
-  constexpr std::size_t k_most_patterns = 500;
+  constexpr std::size_t k_most_patterns = 100;
   if (pattern.find_first_of(":*") == std::string_view::npos) {
     answers_.emplace(without_last_slash(pattern));
   } else if (patterns_.size() < k_most_patterns) {

@@ -26,7 +26,7 @@ class SiteIndex {
   explicit SiteIndex(std::span<const SiteFile> files);
 
   /// A server answers the paths of this pattern; see redirects.hpp. Of those with placeholders the
-  /// first 500 count.
+  /// first 100 count.
   void add_answer(std::string_view pattern);
   /// Is a place answered, though no file stands for it?
   [[nodiscard]] bool is_answered(std::string_view path) const;
