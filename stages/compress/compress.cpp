@@ -19,15 +19,9 @@ using HeaderList = std::vector<std::pair<std::string, std::string>>;
 
 HeaderList headers_of(Ctx ctx, std::uint64_t id) {
   HeaderList out;
-  for (;;) {
-    df_header header{};
-    const df_status status = ctx.host()->header_at(ctx.raw(), id, out.size(), &header);
-    if (status == DF_NOT_FOUND) {
-      return out;
-    }
-    require_ok(status, "header_at");
-    out.emplace_back(sv(header.name), sv(header.value));
-  }
+  ctx.each_header(
+      id, [&](std::string_view name, std::string_view value) { out.emplace_back(name, value); });
+  return out;
 }
 
 bool is_encoded(const HeaderList& headers) {

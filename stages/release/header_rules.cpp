@@ -84,15 +84,8 @@ void carry(Draft& draft, const HeaderList& headers) {
 /// Those that the artifact carries; most carry none, which costs one call of the host.
 void read_carried(Ctx ctx, std::uint64_t id, HeaderList& out) {
   out.clear();
-  for (std::uint64_t i = 0;; ++i) {
-    df_header header{};
-    const df_status status = ctx.host()->header_at(ctx.raw(), id, i, &header);
-    if (status == DF_NOT_FOUND) {
-      return;
-    }
-    require_ok(status, "header_at");
-    out.emplace_back(sv(header.name), sv(header.value));
-  }
+  ctx.each_header(
+      id, [&](std::string_view name, std::string_view value) { out.emplace_back(name, value); });
 }
 
 /// All artifacts at once. Whoever has the same draft before a step has the same one after it, so a

@@ -2,6 +2,7 @@
 
 #include "stages/shape/robots_meta.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 #include <string_view>
@@ -17,26 +18,8 @@ constexpr std::uint64_t k_largest = std::uint64_t{16} << 20U;  // bytes of a pag
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-Headers headers_of(Ctx ctx, std::uint64_t id) {
-  Headers out;
-  for (;;) {
-    df_header header{};
-    const df_status status = ctx.host()->header_at(ctx.raw(), id, out.size(), &header);
-    if (status == DF_NOT_FOUND) {
-      return out;
-    }
-    require_ok(status, "header_at");
-    out.emplace_back(sv(header.name), sv(header.value));
-  }
-}
-
 bool is_encoded(const Headers& headers) {
-  for (const auto& [name, value] : headers) {
-    if (name == "content-encoding") {
-      return true;
-    }
-  }
-  return false;
+  return std::ranges::any_of(headers, [](auto& h) { return h.first == "content-encoding"; });
 }
 
 std::string_view essence_of(std::string_view media_type) {
@@ -71,7 +54,10 @@ void Noindex::run(Ctx ctx, const RunInfo& /*info*/) const {
     if (essence != "text/html" || page.size() == 0) {
       return;
     }
-    const Headers headers = headers_of(ctx, page.id());
+    Headers headers;
+    ctx.each_header(page.id(), [&](std::string_view name, std::string_view value) {
+      headers.emplace_back(name, value);
+    });
     if (is_encoded(headers)) {
       return leave(ctx, page, "noindex/encoded", "it is compressed already");
     }

@@ -123,15 +123,10 @@ class Moves {
           "put_file");
       stamps_[id] = {file.size(), file.mtime_ns()};
     }
-    for (std::uint64_t i = 0;; ++i) {
-      df_header header{};
-      const df_status status = ctx_.host()->header_at(ctx_.raw(), file.id(), i, &header);
-      if (status == DF_NOT_FOUND) {
-        return id;
-      }
-      require_ok(status, "header_at");
-      ctx_.set_header(id, sv(header.name), sv(header.value));
-    }
+    ctx_.each_header(file.id(), [&](std::string_view name, std::string_view value) {
+      ctx_.set_header(id, name, value);
+    });
+    return id;
   }
 
   /// put_file() takes a file as it is now. That it is the one that was listed, and that earlier

@@ -63,23 +63,36 @@ void read_redirects(std::string_view text, const ReferenceSink& found) {
   }
 }
 
-bool is_answered(std::string_view pattern, std::string_view path) {
+std::vector<std::string_view> segments_of(std::string_view path) {
+  std::vector<std::string_view> out;
+  while (!path.empty()) {
+    out.push_back(take_segment(path));
+  }
+  return out;
+}
+
+AnswerPattern::AnswerPattern(std::string_view pattern) {
   while (!pattern.empty()) {
     if (pattern == "*") {
-      return true;
+      has_rest_ = true;
+      break;
     }
-    if (path.empty()) {
+    const std::string_view segment = take_segment(pattern);
+    is_placeholder_.push_back(segment.starts_with(':'));
+    segments_.emplace_back(segment);
+  }
+}
+
+bool AnswerPattern::answers(std::span<const std::string_view> path) const {
+  if (has_rest_ ? path.size() < segments_.size() : path.size() != segments_.size()) {
+    return false;
+  }
+  for (std::size_t i = 0; i < segments_.size(); ++i) {
+    if (!is_placeholder_[i] && segments_[i] != path[i]) {
       return false;
-    }
-    const std::string_view wanted = take_segment(pattern);
-    if (!wanted.starts_with(':') && wanted != take_segment(path)) {
-      return false;
-    }
-    if (wanted.starts_with(':')) {
-      take_segment(path);
     }
   }
-  return path.empty();
+  return true;
 }
 
 }  // namespace deployflow::validate

@@ -7,7 +7,10 @@
 
 #include "stages/validate/reference.hpp"
 
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace deployflow::validate {
 
@@ -15,8 +18,22 @@ namespace deployflow::validate {
 /// nobody (status 404 and 410), and new paths with placeholders, are left out.
 void read_redirects(std::string_view text, const ReferenceSink& found);
 
-/// Does "old/*" or "news/:year/:slug" mean this path? A '*' at the end stands for any rest, a
-/// segment that begins with ':' for any segment, and a slash at the end makes no difference.
-bool is_answered(std::string_view pattern, std::string_view path);
+/// What stands between the slashes of a path; the one at its end makes no difference.
+std::vector<std::string_view> segments_of(std::string_view path);
+
+/// "old/*" or "news/:year/:slug": a '*' at the end stands for any rest, a segment that begins with
+/// ':' for any segment.
+class AnswerPattern {
+ public:
+  explicit AnswerPattern(std::string_view pattern);
+
+  /// Does it mean the path of these segments?
+  [[nodiscard]] bool answers(std::span<const std::string_view> path) const;
+
+ private:
+  std::vector<std::string> segments_;
+  std::vector<bool> is_placeholder_;
+  bool has_rest_ = false;
+};
 
 }  // namespace deployflow::validate

@@ -2,7 +2,6 @@
 
 #include "stages/validate/hash.hpp"
 #include "stages/validate/markup.hpp"
-#include "stages/validate/redirects.hpp"
 #include "stages/validate/spelling.hpp"
 
 #include <algorithm>
@@ -78,10 +77,15 @@ void SiteIndex::add_answer(std::string_view pattern) {
 }
 
 bool SiteIndex::is_answered(std::string_view path) const {
-  return answers_.contains(std::string(without_last_slash(path))) ||
-         std::ranges::any_of(patterns_, [path](const std::string& pattern) {
-           return deployflow::validate::is_answered(pattern, path);
-         });
+  if (answers_.contains(std::string(without_last_slash(path)))) {
+    return true;
+  }
+  if (patterns_.empty()) {
+    return false;
+  }
+  const std::vector<std::string_view> segments = segments_of(path);
+  return std::ranges::any_of(
+      patterns_, [&](const AnswerPattern& pattern) { return pattern.answers(segments); });
 }
 
 std::span<const SiteFile> SiteIndex::below(std::string_view folder) const {

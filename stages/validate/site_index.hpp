@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "stages/validate/redirects.hpp"
 #include "stages/validate/reference.hpp"
 #include "stages/validate/site_file.hpp"
 
@@ -51,7 +52,7 @@ class SiteIndex {
 
   std::span<const SiteFile> files_;
   std::unordered_set<std::string> answers_;  // without the slash at the end
-  std::vector<std::string> patterns_;
+  std::vector<AnswerPattern> patterns_;
   // Made when the first is asked for: a site without mistakes needs neither.
   using ByHash = std::vector<std::pair<std::uint64_t, std::size_t>>;  // sorted
   mutable ByHash folded_;  // by hash of the key in lower case

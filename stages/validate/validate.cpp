@@ -49,13 +49,13 @@ class SiteFiles {
 
   // As the stage `shape` stores a redirect: an empty object with a header.
   std::string_view redirect_of(Ctx ctx, std::uint64_t id) {
-    df_header header{};
-    for (std::uint64_t i = 0; ctx.host()->header_at(ctx.raw(), id, i, &header) == DF_OK; ++i) {
-      if (sv(header.name) == "x-amz-website-redirect-location") {
-        return texts_.keep(sv(header.value));
+    std::string_view target;
+    ctx.each_header(id, [&](std::string_view name, std::string_view value) {
+      if (name == "x-amz-website-redirect-location") {
+        target = texts_.keep(value);
       }
-    }
-    return {};
+    });
+    return target;
   }
 
   std::string root_;

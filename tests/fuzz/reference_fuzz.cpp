@@ -40,8 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     CLAIM(r.at >= last && r.at + r.url.size() <= text.size());
     CLAIM(text.substr(r.at).starts_with(r.url));
     last = r.at;
-    (void)is_answered(r.url, text);
-    (void)is_answered(text, r.url);
+    (void)AnswerPattern(r.url).answers(segments_of(text));
+    (void)AnswerPattern(text).answers(segments_of(r.url));
   });
   return 0;
 }

@@ -302,6 +302,20 @@ class Ctx {
         "put_bytes");
     return id;
   }
+  /// `visit`(name, value) for each HTTP header that the artifact carries; what it is handed lives
+  /// until it returns.
+  template <class F>
+  void each_header(std::uint64_t id, F&& visit) const {
+    for (std::uint64_t i = 0;; ++i) {
+      df_header header{};
+      const df_status status = h_->header_at(c_, id, i, &header);
+      if (status == DF_NOT_FOUND) {
+        return;
+      }
+      require_ok(status, "header_at");
+      visit(sv(header.name), sv(header.value));
+    }
+  }
   void set_header(std::uint64_t id, std::string_view name, std::string_view value) const {
     require_ok(h_->set_header(c_, id, cs(name), cs(value)), "set_header");
   }

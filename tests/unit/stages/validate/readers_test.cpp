@@ -1,6 +1,7 @@
 // What style sheets and srcset refer to.
 
 #include "stages/validate/css.hpp"
+#include "stages/validate/redirects.hpp"
 #include "stages/validate/srcset.hpp"
 
 #include <doctest/doctest.h>
@@ -79,6 +80,24 @@ TEST_CASE("srcset is a list whose commas may be part of an address") {
   CHECK(srcset("a.png calc(1,2), b.png") == Lines{"a.png", "b.png"});
   CHECK(srcset("").empty());
   CHECK(srcset(" , ,").empty());
+}
+
+TEST_CASE("a redirect's pattern means paths by their segments") {
+  const auto answers = [](std::string_view pattern, std::string_view path) {
+    return AnswerPattern(pattern).answers(segments_of(path));
+  };
+  CHECK(answers("old/*", "old/a/b"));
+  CHECK(answers("old/*", "old"));
+  CHECK(answers("*", ""));
+  CHECK_FALSE(answers("old/*", "older"));
+  CHECK_FALSE(answers("old/*", ""));
+  CHECK(answers("news/:year/:slug", "news/2026/x"));
+  CHECK(answers("news/:year/:slug", "news/2026/x/"));
+  CHECK(answers("news/:year/", "news/2026"));
+  CHECK_FALSE(answers("news/:year/:slug", "news/2026"));
+  CHECK_FALSE(answers("news/:year/:slug", "news/2026/x/y"));
+  CHECK_FALSE(answers("news/:year/end", "news/2026/other"));
+  CHECK_FALSE(answers("a*b/c", "axb/c"));  // a '*' inside stands for itself
 }
 
 }  // namespace
