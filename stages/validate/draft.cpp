@@ -32,7 +32,7 @@ Finding rendered(Draft draft, const LineIndex& lines) {
 }  // namespace
 
 void Drafts::add(Draft draft) {
-  if (settings_.ignored.contains(draft.rule->code)) {
+  if (draft.rule->set > settings_.rules || settings_.ignored.contains(draft.rule->code)) {
     return;
   }
   if (drafts_.size() < k_most_drafts) {

@@ -28,8 +28,10 @@ class Drafts {
   /// `settings` must outlive this.
   explicit Drafts(const PageSettings& settings) : settings_(settings) {}
 
-  /// Nothing if the code is ignored. Beyond the first 10,000 a draft is only counted.
+  /// Nothing if the rule is not asked, or its code ignored. Beyond the first 10,000 a draft is only
+  /// counted.
   void add(Draft draft);
+  [[nodiscard]] const PageSettings& settings() const { return settings_; }
   /// See check_page().
   std::vector<Finding> render(std::string_view text) &&;
 

@@ -101,6 +101,8 @@ std::uint64_t stamp_of(const Settings& settings) {
   for (const std::uint64_t number : {settings.max_file_bytes,
                                      settings.max_html_bytes,
                                      std::uint64_t{page.max_findings},
+                                     static_cast<std::uint64_t>(page.rules),
+                                     std::uint64_t{page.is_https ? 1U : 0U},
                                      std::uint64_t{page.limits.depth},
                                      std::uint64_t{page.limits.attributes},
                                      std::uint64_t{page.limits.tags}}) {

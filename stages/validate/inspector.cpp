@@ -67,7 +67,7 @@ Inspector::Inspector(const Settings& settings, ReadBytes read)
 
 FileFacts Inspector::inspect(const SiteFile& file) {
   FactsBuilder facts(settings_.address, file.key);
-  for (Finding& finding : check_key(file.key)) {
+  for (Finding& finding : check_key(file.key, settings_.page.rules)) {
     facts.add(std::move(finding));
   }
   if (!file.redirect.empty()) {

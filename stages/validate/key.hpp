@@ -9,7 +9,7 @@
 
 namespace deployflow::validate {
 
-/// At most one finding for each rule of keys. Positions are not set.
-std::vector<Finding> check_key(std::string_view key);
+/// At most one finding for each rule of keys in that set. Positions are not set.
+std::vector<Finding> check_key(std::string_view key, RuleSet set = RuleSet::essential);
 
 }  // namespace deployflow::validate

@@ -173,6 +173,23 @@ std::string lowered(std::string_view text) {
   return out;
 }
 
+bool has_word(std::string_view list, std::string_view word) {
+  for (std::size_t begin = 0; begin < list.size();) {
+    while (begin < list.size() && is_space(list[begin])) {
+      ++begin;
+    }
+    std::size_t end = begin;
+    while (end < list.size() && !is_space(list[end])) {
+      ++end;
+    }
+    if (equals_ignoring_case(list.substr(begin, end - begin), word)) {
+      return true;
+    }
+    begin = end;
+  }
+  return false;
+}
+
 std::string shortened(std::string_view snippet, std::size_t most_bytes) {
   std::size_t end = std::min(snippet.size(), most_bytes);
   while (end < snippet.size() && end > 0 &&

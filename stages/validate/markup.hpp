@@ -60,6 +60,9 @@ std::string_view trimmed(std::string_view text);
 bool equals_ignoring_case(std::string_view a, std::string_view b);
 std::string lowered(std::string_view text);
 
+/// Does a list of words, such as rel="a b", have this one, in upper or lower case?
+bool has_word(std::string_view list, std::string_view word);
+
 /// A name or snippet of a page, cut to so many bytes at a character, without control characters.
 std::string shortened(std::string_view snippet, std::size_t most_bytes = 40);
 

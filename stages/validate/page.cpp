@@ -4,6 +4,7 @@
 #include "stages/validate/encoding.hpp"
 #include "stages/validate/gumbo_page.hpp"
 #include "stages/validate/page_references.hpp"
+#include "stages/validate/page_rules.hpp"
 #include "stages/validate/tree.hpp"
 #include "stages/validate/tree_errors.hpp"
 
@@ -112,6 +113,9 @@ void check_markup(std::string_view text,
   check_doctype(facts, outline, drafts);
   check_unfinished(text, outline, page.tree().errors, drafts);
   check_tree_errors(page.tree().errors, {text, outline, facts}, drafts);
+  if (drafts.settings().rules != RuleSet::essential) {
+    check_page_rules(page.tree(), text, drafts);
+  }
   read_page_references(page.tree(), facts_of_file);
 }
 

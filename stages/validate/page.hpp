@@ -19,6 +19,8 @@ namespace deployflow::validate {
 struct PageSettings {
   std::size_t max_findings = 20;
   std::set<std::string, std::less<>> ignored = {};  // codes
+  RuleSet rules = RuleSet::essential;
+  bool is_https = false;  // visitors see the page by https
   OutlineLimits limits = {};
 };
 

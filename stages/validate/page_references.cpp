@@ -1,6 +1,7 @@
 #include "stages/validate/page_references.hpp"
 
 #include "stages/validate/css.hpp"
+#include "stages/validate/gumbo_node.hpp"
 #include "stages/validate/markup.hpp"
 #include "stages/validate/srcset.hpp"
 
@@ -13,41 +14,10 @@
 namespace deployflow::validate {
 namespace {
 
-bool is_element(const GumboNode& node) {
-  return node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE;
-}
-
-const GumboAttribute* find(const GumboElement& element, const char* name) {
-  return gumbo_get_attribute(&element.attributes, name);
-}
-
-std::string_view value_of(const GumboElement& element, const char* name) {
-  const GumboAttribute* found = find(element, name);
-  return found != nullptr ? std::string_view(found->value) : std::string_view();
-}
-
-// Does a list of words, such as rel="a b", have this one?
-bool has_word(std::string_view list, std::string_view word) {
-  for (std::size_t begin = 0; begin < list.size();) {
-    while (begin < list.size() && is_space(list[begin])) {
-      ++begin;
-    }
-    std::size_t end = begin;
-    while (end < list.size() && !is_space(list[end])) {
-      ++end;
-    }
-    if (equals_ignoring_case(list.substr(begin, end - begin), word)) {
-      return true;
-    }
-    begin = end;
-  }
-  return false;
-}
-
 // What rel= of a <link> makes of it; nothing if it names no file of the site.
 std::optional<RefKind> kind_of_link(const GumboElement& link) {
-  const std::string_view rel = value_of(link, "rel");
-  const std::string_view as = value_of(link, "as");
+  const std::string_view rel = attribute(link, "rel");
+  const std::string_view as = attribute(link, "as");
   const auto is = [rel](std::string_view word) { return has_word(rel, word); };
   if (is("stylesheet")) {
     return RefKind::style;
@@ -157,7 +127,7 @@ class Reader {
       for (unsigned j = 0; j < inner.length; ++j) {
         const auto* node = static_cast<const GumboNode*>(inner.data[j]);
         const GumboAttribute* href = is_element(*node) && node->v.element.tag == GUMBO_TAG_BASE
-                                         ? find(node->v.element, "href")
+                                         ? find_attribute(node->v.element, "href")
                                          : nullptr;
         if (href != nullptr) {
           facts_.set_base(href->value);
@@ -177,65 +147,65 @@ class Reader {
     }
   }
 
-  void see_attribute(const GumboElement& element, const GumboAttribute& attribute) {
-    const std::string_view name = attribute.name;
+  void see_attribute(const GumboElement& element, const GumboAttribute& seen) {
+    const std::string_view name = seen.name;
     switch (name.front()) {
       case 'i':
         if (name == "id") {
-          see_anchor(attribute.value);
+          see_anchor(seen.value);
         } else if (name == "imagesrcset" && element.tag == GUMBO_TAG_LINK) {
-          see_srcset(attribute);
+          see_srcset(seen);
         }
         break;
       case 'n':
         if (name == "name" && element.tag == GUMBO_TAG_A) {
-          see_anchor(attribute.value);
+          see_anchor(seen.value);
         }
         break;
       case 'h':
         if (name == "href") {
-          see_href(element, attribute);
+          see_href(element, seen);
         }
         break;
       case 's':
         if (name == "src") {
-          see_src(element, attribute);
+          see_src(element, seen);
         } else if (name == "srcset" &&
                    (element.tag == GUMBO_TAG_IMG || element.tag == GUMBO_TAG_SOURCE)) {
-          see_srcset(attribute);
+          see_srcset(seen);
         } else if (name == "style") {
-          read_css(attribute.value, [&](const Reference& r) { add(r.kind, r.url, attribute); });
+          read_css(seen.value, [&](const Reference& r) { add(r.kind, r.url, seen); });
         }
         break;
       case 'p':
         if (name == "poster" && element.tag == GUMBO_TAG_VIDEO) {
-          add(RefKind::image, attribute.value, attribute);
+          add(RefKind::image, seen.value, seen);
         }
         break;
       case 'd':
         if (name == "data" && element.tag == GUMBO_TAG_OBJECT) {
-          add(RefKind::frame, attribute.value, attribute);
+          add(RefKind::frame, seen.value, seen);
         }
         break;
       case 'a':
         if (name == "action" && element.tag == GUMBO_TAG_FORM &&
-            is_get(value_of(element, "method"))) {
-          add(RefKind::page, attribute.value, attribute);
+            is_get(attribute(element, "method"))) {
+          add(RefKind::page, seen.value, seen);
         }
         break;
       case 'f':
-        if (name == "formaction" && is_get(value_of(element, "formmethod"))) {
-          add(RefKind::page, attribute.value, attribute);
+        if (name == "formaction" && is_get(attribute(element, "formmethod"))) {
+          add(RefKind::page, seen.value, seen);
         }
         break;
       case 'b':
         if (name == "background" && is_html(element)) {
-          add(RefKind::image, attribute.value, attribute);
+          add(RefKind::image, seen.value, seen);
         }
         break;
       case 'c':
         if (name == "content" && element.tag == GUMBO_TAG_META) {
-          see_meta(element, attribute);
+          see_meta(element, seen);
         }
         break;
       default:
@@ -245,9 +215,6 @@ class Reader {
 
   static bool is_get(std::string_view method) {
     return method.empty() || equals_ignoring_case(method, "get");
-  }
-  static bool is_html(const GumboElement& element) {
-    return element.tag_namespace == GUMBO_NAMESPACE_HTML;
   }
 
   void see_anchor(std::string_view name) {
@@ -280,7 +247,7 @@ class Reader {
         add(RefKind::image, src.value, src);
         break;
       case GUMBO_TAG_INPUT:
-        if (equals_ignoring_case(value_of(element, "type"), "image")) {
+        if (equals_ignoring_case(attribute(element, "type"), "image")) {
           add(RefKind::image, src.value, src);
         }
         break;
@@ -308,16 +275,16 @@ class Reader {
   }
 
   void see_meta(const GumboElement& meta, const GumboAttribute& content) {
-    if (equals_ignoring_case(value_of(meta, "http-equiv"), "refresh")) {
+    if (equals_ignoring_case(attribute(meta, "http-equiv"), "refresh")) {
       if (const std::string_view url = refresh_url(content.value); !url.empty()) {
         add(RefKind::page, url, content);
         is_redirect_ = true;
       }
       return;
     }
-    std::string_view name = value_of(meta, "property");
+    std::string_view name = attribute(meta, "property");
     if (name.empty()) {
-      name = value_of(meta, "name");
+      name = attribute(meta, "name");
     }
     const auto* row = std::ranges::find_if(
         k_metas, [name](const MetaRow& r) { return equals_ignoring_case(r.name, name); });

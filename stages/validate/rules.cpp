@@ -47,21 +47,50 @@ const Rule k_site_orphan{"site/orphan", info, "a file that no page uses"};
 const Rule k_site_unlinked{"site/unlinked-page", info, "a page that no other page links to"};
 const Rule k_css_unused{"css/unused", info, "a style sheet that no page uses"};
 
+using enum RuleSet;
+
+const Rule k_duplicate_id{
+    "html/duplicate-id", warning, "an id that an element before it has", recommended};
+const Rule k_alt{"a11y/alt", warning, "an image without a text in its place", recommended};
+const Rule k_lang{"a11y/lang", warning, "a page that does not name its language", recommended};
+const Rule k_label{"a11y/label", warning, "a field of a form without a label", recommended};
+const Rule k_heading{"a11y/heading", warning, "a page without one <h1>", RuleSet::strict};
+const Rule k_title{"seo/title", warning, "a page without a title", recommended};
+const Rule k_viewport{
+    "seo/viewport", warning, "a page that telephones show in the width of a desk", recommended};
+const Rule k_description{
+    "seo/description", warning, "a page without a description", RuleSet::strict};
+const Rule k_canonical{
+    "seo/canonical", warning, "a page that does not name its address", RuleSet::strict};
+const Rule k_mixed_content{
+    "security/mixed-content", warning, "a page by https that loads something by http", recommended};
+const Rule k_noopener{
+    "security/noopener", warning, "a link that hands its window to another site", RuleSet::strict};
+const Rule k_private_file{
+    "security/private-file", warning, "a file whose name says that it is private", recommended};
+const Rule k_source_map{
+    "security/source-map", warning, "a source map that is about to be published", RuleSet::strict};
+
 }  // namespace rules
 
 std::span<const Rule* const> all_rules() {
   using namespace rules;
-  static constexpr std::array k_all{&k_file_size,    &k_key_length,    &k_key_characters,
-                                    &k_too_large,    &k_too_complex,   &k_empty,
-                                    &k_no_markup,    &k_encoding,      &k_charset,
-                                    &k_nul,          &k_doctype,       &k_quirks,
-                                    &k_unclosed,     &k_stray,         &k_stray_p,
-                                    &k_nesting,      &k_unfinished,    &k_duplicate_attribute,
-                                    &k_self_closing, &k_after_body,    &k_character_reference,
-                                    &k_syntax,       &k_more,          &k_link_missing,
-                                    &k_link_case,    &k_link_fragment, &k_link_malformed,
-                                    &k_link_outside, &k_link_more,     &k_file_unread,
-                                    &k_site_orphan,  &k_site_unlinked, &k_css_unused};
+  static constexpr std::array k_all{&k_file_size,     &k_key_length,    &k_key_characters,
+                                    &k_too_large,     &k_too_complex,   &k_empty,
+                                    &k_no_markup,     &k_encoding,      &k_charset,
+                                    &k_nul,           &k_doctype,       &k_quirks,
+                                    &k_unclosed,      &k_stray,         &k_stray_p,
+                                    &k_nesting,       &k_unfinished,    &k_duplicate_attribute,
+                                    &k_self_closing,  &k_after_body,    &k_character_reference,
+                                    &k_syntax,        &k_more,          &k_link_missing,
+                                    &k_link_case,     &k_link_fragment, &k_link_malformed,
+                                    &k_link_outside,  &k_link_more,     &k_file_unread,
+                                    &k_site_orphan,   &k_site_unlinked, &k_css_unused,
+                                    &k_duplicate_id,  &k_alt,           &k_lang,
+                                    &k_label,         &k_heading,       &k_title,
+                                    &k_viewport,      &k_description,   &k_canonical,
+                                    &k_mixed_content, &k_noopener,      &k_private_file,
+                                    &k_source_map};
   return k_all;
 }
 

@@ -1,27 +1,15 @@
 #include "stages/validate/tree.hpp"
 
 #include "stages/validate/encoding.hpp"
+#include "stages/validate/gumbo_node.hpp"
 
 #include <algorithm>
 
 namespace deployflow::validate {
 namespace {
 
-std::string_view view(const GumboStringPiece& piece) {
-  return piece.data != nullptr ? std::string_view{piece.data, piece.length} : std::string_view{};
-}
-
-bool is_element(const GumboNode& node) {
-  return node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE;
-}
-
 bool has_flag(const GumboNode& node, unsigned flag) {
   return (static_cast<unsigned>(node.parse_flags) & flag) != 0;
-}
-
-std::string_view attribute(const GumboElement& element, const char* name) {
-  const GumboAttribute* found = gumbo_get_attribute(&element.attributes, name);
-  return found != nullptr ? std::string_view(found->value) : std::string_view();
 }
 
 // With a system identifier this doctype means almost standards mode, without one quirks mode; gumbo

@@ -161,6 +161,10 @@ void Validate::configure(Ctx ctx, const Options& given) {
   settings_.max_html_bytes = given.get<std::uint64_t>("max_html_size");
   settings_.page.max_findings = given.get<std::size_t>("max_findings_per_file");
   is_strict_ = given.get<bool>("strict");
+  const auto rules = given.get<std::string>("rules");
+  settings_.page.rules = rules == "strict"        ? RuleSet::strict
+                         : rules == "recommended" ? RuleSet::recommended
+                                                  : RuleSet::essential;
   read_address(ctx, given);
   bool all_known = true;
   given.each<std::string>("ignore", [&](std::string code) {
@@ -188,6 +192,7 @@ void Validate::read_address(Ctx ctx, const Options& given) {
         .hint("such as https://www.example.com/docs/");
     throw Failure{DF_BAD_OPTIONS, ""};
   }
+  settings_.page.is_https = address->scheme == "https";
   settings_.address = std::move(*address);
   has_address_ = true;
 }

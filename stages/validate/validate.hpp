@@ -31,6 +31,8 @@ class Validate {
         "description": "how many findings to show for one page; the rest is counted"},
       "ignore": {"type": "array", "items": {"type": "string"}, "default": [],
         "description": "codes that are not reported, such as html/quirks"},
+      "rules": {"type": "string", "enum": ["essential", "recommended", "strict"], "default": "essential",
+        "description": "which rules are asked: what breaks a site; what most hold for mistakes as well; and all"},
       "strict": {"type": "boolean", "default": false,
         "description": "report warnings as errors"}
     }

@@ -1,0 +1,35 @@
+// Small questions about a node of gumbo's tree.
+
+#pragma once
+
+#include <gumbo.h>
+
+#include <string_view>
+
+namespace deployflow::validate {
+
+inline bool is_element(const GumboNode& node) {
+  return node.type == GUMBO_NODE_ELEMENT || node.type == GUMBO_NODE_TEMPLATE;
+}
+
+/// And not of SVG or MathML, which have a <title> and an <a> of their own.
+inline bool is_html(const GumboElement& element) {
+  return element.tag_namespace == GUMBO_NAMESPACE_HTML;
+}
+
+/// A piece of the page; empty for what the parser made.
+inline std::string_view view(const GumboStringPiece& piece) {
+  return piece.data != nullptr ? std::string_view{piece.data, piece.length} : std::string_view{};
+}
+
+inline const GumboAttribute* find_attribute(const GumboElement& element, const char* name) {
+  return gumbo_get_attribute(&element.attributes, name);
+}
+
+/// Its value; empty if it is not there.
+inline std::string_view attribute(const GumboElement& element, const char* name) {
+  const GumboAttribute* found = find_attribute(element, name);
+  return found != nullptr ? std::string_view(found->value) : std::string_view();
+}
+
+}  // namespace deployflow::validate
