@@ -53,6 +53,23 @@ class Website(StoreTest):
         self.assertEqual(reason, "index index.html; was index index.html, error docs/404.html")
         self.assertEqual(self.website(), {"IndexDocument": {"Suffix": "index.html"}})
 
+    def test_a_plan_has_it_and_apply_sets_it_or_refuses_what_has_moved(self):
+        self.pipeline(stages=UPLOAD % "")
+        wanted = {"IndexDocument": {"Suffix": "index.html"}}
+        planned = self.run_deployflow("plan", "--out", "plan.json", "--json")
+        self.assertEqual((planned.code, self.website()), (0, None), planned.out + planned.err)
+        applied = self.run_deployflow("apply", "plan.json", "--json")
+        self.assertEqual(applied.code, 0, applied.out + applied.err)
+        self.assertEqual((self.settings(applied).count("action"), self.website()), (1, wanted))
+
+        other = {"IndexDocument": {"Suffix": "start.html"}}
+        self.client_a.put_bucket_website(Bucket=self.source, WebsiteConfiguration=other)
+        self.assertEqual(self.run_deployflow("plan", "--out", "plan.json", "--json").code, 0)
+        another = {"IndexDocument": {"Suffix": "begin.html"}}
+        self.client_a.put_bucket_website(Bucket=self.source, WebsiteConfiguration=another)
+        refused = self.run_deployflow("apply", "plan.json", "--json")
+        self.assertEqual((refused.code, self.website()), (5, another), refused.out + refused.err)
+
     def test_routing_rules_are_left_as_they_are(self):
         ruled = {
             "IndexDocument": {"Suffix": "start.html"},
