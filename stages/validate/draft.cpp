@@ -32,7 +32,8 @@ Finding rendered(Draft draft, const LineIndex& lines) {
 }  // namespace
 
 void Drafts::add(Draft draft) {
-  if (draft.rule->set > settings_.rules || settings_.ignored.contains(draft.rule->code)) {
+  if (draft.rule->set > settings_.rules || settings_.ignored.contains(draft.rule->code) ||
+      (ignored_ != 0 && (ignored_ & bit_of(draft.rule->code)) != 0)) {
     return;
   }
   if (drafts_.size() < k_most_drafts) {

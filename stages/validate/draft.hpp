@@ -28,6 +28,8 @@ class Drafts {
   /// `settings` must outlive this.
   explicit Drafts(const PageSettings& settings) : settings_(settings) {}
 
+  /// Of these nothing is added from now on.
+  void ignore(RuleMask rules) { ignored_ = rules; }
   /// Nothing if the rule is not asked, or its code ignored. Beyond the first 10,000 a draft is only
   /// counted.
   void add(Draft draft);
@@ -37,6 +39,7 @@ class Drafts {
 
  private:
   const PageSettings& settings_;
+  RuleMask ignored_ = 0;
   std::vector<Draft> drafts_;
   std::size_t dropped_ = 0;
 };

@@ -27,6 +27,8 @@ class FactsBuilder {
   /// The file is a page, and all of its anchors were added.
   void set_has_anchors() { facts_.has_anchors = true; }
   void add(Finding finding) { facts_.findings.push_back(std::move(finding)); }
+  /// The file does not want to hear of these.
+  void set_ignored(RuleMask rules) { facts_.ignored = rules; }
 
   FileFacts finish() &&;
 

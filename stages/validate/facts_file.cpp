@@ -12,7 +12,7 @@
 namespace deployflow::validate {
 namespace {
 
-constexpr std::uint64_t k_magic = 0x31737463'61667664;  // "dvfacts1"
+constexpr std::uint64_t k_magic = 0x32737463'61667664;  // "dvfacts2"
 
 struct Head {
   std::uint64_t magic = k_magic;
@@ -26,11 +26,12 @@ constexpr std::size_t k_head_words = sizeof(Head) / sizeof(std::uint64_t);
 
 struct Row {
   FileId id;
+  RuleMask ignored = 0;
   std::uint64_t reference_begin = 0, anchor_begin = 0, finding_begin = 0;
   std::uint32_t reference_count = 0, anchor_count = 0, finding_bytes = 0;
   std::uint32_t has_anchors = 0;
 };
-static_assert(sizeof(Row) == 80);
+static_assert(sizeof(Row) == 88);
 
 constexpr std::uint64_t in_words(std::uint64_t bytes) {
   return (bytes + 7) / 8;
@@ -167,6 +168,7 @@ std::optional<StoredFacts> read_facts(std::span<const std::uint64_t> words, std:
          {.references = references.subspan(row.reference_begin, row.reference_count),
           .anchors = anchors.subspan(row.anchor_begin, row.anchor_count),
           .findings = findings.subspan(row.finding_begin, row.finding_bytes),
+          .ignored = row.ignored,
           .has_anchors = row.has_anchors != 0}});
   }
   return out;
@@ -195,6 +197,7 @@ std::vector<std::uint64_t> write_facts(const SiteFacts& facts,
     }
     const PackedFacts& of_file = facts[i];
     rows.push_back({.id = *ids[i],
+                    .ignored = of_file.ignored,
                     .reference_begin = references.size(),
                     .anchor_begin = anchors.size(),
                     .finding_begin = findings.size(),

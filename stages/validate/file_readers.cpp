@@ -3,6 +3,7 @@
 #include "stages/validate/css.hpp"
 #include "stages/validate/media.hpp"
 #include "stages/validate/redirects.hpp"
+#include "stages/validate/xml_reader.hpp"
 
 #include <algorithm>
 #include <array>
@@ -23,6 +24,10 @@ constexpr std::array k_rows{
         "",
         {[](std::string_view text, const FileSink& sink) { read_css(text, sink.reference); },
          8 * k_mib}},
+    Row{"application/xml", "", {read_xml, 16 * k_mib}},
+    Row{"text/xml", "", {read_xml, 16 * k_mib}},
+    Row{"application/rss+xml", "", {read_xml, 16 * k_mib}},
+    Row{"application/atom+xml", "", {read_xml, 16 * k_mib}},
     Row{"",
         "_redirects",
         {[](std::string_view text, const FileSink& sink) { read_redirects(text, sink.reference); },

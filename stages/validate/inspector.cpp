@@ -3,6 +3,7 @@
 #include "stages/validate/encoding.hpp"
 #include "stages/validate/facts_builder.hpp"
 #include "stages/validate/file_readers.hpp"
+#include "stages/validate/ignore_marks.hpp"
 #include "stages/validate/key.hpp"
 #include "stages/validate/media.hpp"
 #include "stages/validate/page.hpp"
@@ -94,6 +95,9 @@ FileFacts Inspector::inspect(const SiteFile& file) {
     read_page(buffer_, settings_.page, memory_, facts);
   } else if (is_read(file, settings_)) {
     read_(file, buffer_);
+    if (is_media_type(file.media_type, "text/css")) {
+      facts.set_ignored(read_ignore_marks(buffer_, CommentSyntax::css).rules);
+    }
     read_others(buffer_, *reader_of(file), facts);
   }
   return std::move(facts).finish();

@@ -89,11 +89,32 @@ class Resolution {
     }
   }
 
+  // By the file that refers to it.
+  bool is_ignored(BrokenTarget::Why why, std::size_t file, const PackedReference& reference) const {
+    const RuleMask ignored = facts_[file].ignored;
+    return ignored != 0 && (ignored & bit_of(rule_of(why, reference).code)) != 0;
+  }
+
+  const Rule& rule_of(BrokenTarget::Why why, const PackedReference& reference) const {
+    if (why == BrokenTarget::Why::fragment) {
+      return rules::k_link_fragment;
+    }
+    if (why == BrokenTarget::Why::missing &&
+        index_.other_case(facts_.texts()[reference.path], is_place(reference.kind))) {
+      return rules::k_link_case;
+    }
+    return why == BrokenTarget::Why::above || reference.above_root != 0 ? rules::k_link_outside
+                                                                        : rules::k_link_missing;
+  }
+
   void add(BrokenTarget::Why why,
            std::size_t target,
            std::uint64_t id,
            std::size_t file,
            const PackedReference& reference) {
+    if (is_ignored(why, file, reference)) {
+      return;
+    }
     const auto [at, is_new] = broken_.try_emplace(id, out_.broken.size());
     if (is_new) {
       out_.broken.push_back({.why = why, .file = target, .places = {}, .count = 0});

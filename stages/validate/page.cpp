@@ -3,6 +3,7 @@
 #include "stages/validate/draft.hpp"
 #include "stages/validate/encoding.hpp"
 #include "stages/validate/gumbo_page.hpp"
+#include "stages/validate/ignore_marks.hpp"
 #include "stages/validate/page_references.hpp"
 #include "stages/validate/page_rules.hpp"
 #include "stages/validate/tree.hpp"
@@ -119,6 +120,18 @@ void check_markup(std::string_view text,
   read_page_references(page.tree(), facts_of_file);
 }
 
+void read_marks(std::string_view text, Drafts& drafts, FactsBuilder& facts) {
+  const IgnoreMarks marks = read_ignore_marks(text, CommentSyntax::html);
+  drafts.ignore(marks.rules);
+  facts.set_ignored(marks.rules);
+  for (const IgnoreMarks::Unknown& unknown : marks.unknown) {
+    drafts.add({&rules::k_ignore_unknown,
+                unknown.at,
+                "there is no code " + shortened(unknown.code),
+                "the reference of validate lists all codes"});
+  }
+}
+
 void check_text(std::string_view text,
                 const PageSettings& settings,
                 Drafts& drafts,
@@ -128,6 +141,7 @@ void check_text(std::string_view text,
     drafts.add({&rules::k_empty, k_nowhere, "the page is empty"});
     return;
   }
+  read_marks(text, drafts, facts);
   check_bytes(text, drafts);
   const Outline outline = outline_of(text, settings.limits);
   if (outline.excess) {

@@ -58,6 +58,7 @@ void SiteFacts::set(std::size_t file, const FileFacts& facts) {
   packed.references = references;
   packed.anchors = kept<std::uint64_t>(memory_, facts.anchors);
   packed.findings = kept<char>(memory_, findings);
+  packed.ignored = facts.ignored;
   packed.has_anchors = facts.has_anchors;
 }
 

@@ -33,6 +33,7 @@ struct PackedFacts {
   std::span<const PackedReference> references;
   std::span<const std::uint64_t> anchors;
   std::span<const char> findings;  // see pack_findings()
+  RuleMask ignored = 0;
   bool has_anchors = false;
 };
 

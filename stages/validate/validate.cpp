@@ -206,8 +206,9 @@ void Validate::run(Ctx ctx, const RunInfo& info) {
   const SiteIndex index = index_of(files, facts);
   const std::vector<FileFinding> of_links = check_links(index, facts, settings_);
 
-  const auto tell = [&](const SiteFile& file, const Finding& f) {
-    if (settings_.page.ignored.contains(f.code)) {
+  const auto tell = [&](const SiteFile& file, RuleMask ignored, const Finding& f) {
+    if (settings_.page.ignored.contains(f.code) ||
+        (ignored != 0 && (ignored & bit_of(f.code)) != 0)) {
       return;
     }
     const std::int32_t severity = f.severity == Severity::info                  ? DF_INFO
@@ -229,7 +230,7 @@ void Validate::run(Ctx ctx, const RunInfo& info) {
     };
     std::ranges::stable_sort(findings, {}, place);
     for (const Finding& finding : findings) {
-      tell(files[i], finding);
+      tell(files[i], facts[i].ignored, finding);
     }
   }
 }

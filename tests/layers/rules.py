@@ -42,7 +42,7 @@ THIRD_PARTY = [
     (r"utf8proc\.h", HOST + r"base/unicode\.cpp"),
     (r"sqlite3\.h", HOST + r"site/digest_cache\.cpp"),
     (r"curl/", HOST + r"store/http[a-z_]*\.[ch]pp"),
-    (r"pugixml\.hpp", HOST + r"store/((s3|sts|bucket_config)_xml|xml_reading)\.cpp"),
+    (r"pugixml\.hpp", f"({HOST}store/((s3|sts|bucket_config)_xml|xml_reading)|stages/validate/xml_reader)" + r"\.cpp"),
     (r"gumbo\.h", r"(stages/validate|tests/bench)/.*"),
     (r"zlib\.h", r"stages/compress/(coding|compressed_(cache|file))\.cpp"),
     (r"brotli/", r"stages/compress/coding\.cpp"),

@@ -86,6 +86,7 @@ class CheckedSite {
                    (key.find('.') == std::string_view::npos && key != "_redirects")
                ? "text/html; charset=utf-8"
            : key.ends_with(".css") ? "text/css; charset=utf-8"
+           : key.ends_with(".xml") ? "application/xml; charset=utf-8"
                                    : "application/octet-stream";
   }
 

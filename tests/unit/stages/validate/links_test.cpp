@@ -313,5 +313,35 @@ TEST_CASE("a code that is ignored is not told") {
             .size() == 1);
 }
 
+TEST_CASE("what a page does not want to hear is told of other pages all the same") {
+  const std::string mark =
+      "<!-- deployflow-ignore link/missing link/fragment: made by the server -->";
+  CHECK(CheckedSite({{"a.html", page("<a href=gone.html>x</a><a href=b.html#no>x</a>" + mark)},
+                     {"b.html", page("<a href=a.html>x</a>")}})
+            .findings()
+            .empty());
+  CHECK(CheckedSite({{"a.html", page("<a href=gone.html>x</a>" + mark)},
+                     {"b.html", page("<a href=gone.html>x</a>")}})
+            .findings() ==
+        std::vector<std::string>{"b.html:2:9 link/missing link to gone.html: not in the site"});
+  // Another code of the same reference is not meant.
+  CHECK(CheckedSite({{"a.html", page("<a href=B.html>x</a>" + mark)}, {"b.html", page("x")}})
+            .findings()
+            .size() == 1);
+  CHECK(CheckedSite({{"a.css", "/* deployflow-ignore link/missing */ a{b:url(gone.png)}"}})
+            .findings()
+            .empty());
+}
+
+TEST_CASE("a sitemap that names a page that is gone is told of, by the site's own address") {
+  Settings settings;
+  settings.address = *parse_site_address("https://e.com/");
+  const std::string sitemap =
+      "<urlset>\n<url><loc>https://e.com/</loc></url>\n<url><loc>https://e.com/gone</loc></url></"
+      "urlset>";
+  CHECK(CheckedSite({{"index.html", page("x")}, {"sitemap.xml", sitemap}}, settings).findings() ==
+        std::vector<std::string>{"sitemap.xml:3:11 link/missing link to gone: not in the site"});
+}
+
 }  // namespace
 }  // namespace deployflow::validate

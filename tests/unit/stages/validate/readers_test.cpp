@@ -1,8 +1,10 @@
 // What style sheets and srcset refer to.
 
 #include "stages/validate/css.hpp"
+#include "stages/validate/ignore_marks.hpp"
 #include "stages/validate/redirects.hpp"
 #include "stages/validate/srcset.hpp"
+#include "stages/validate/xml_reader.hpp"
 
 #include <doctest/doctest.h>
 
@@ -98,6 +100,98 @@ TEST_CASE("a redirect's pattern means paths by their segments") {
   CHECK_FALSE(answers("news/:year/:slug", "news/2026/x/y"));
   CHECK_FALSE(answers("news/:year/end", "news/2026/other"));
   CHECK_FALSE(answers("a*b/c", "axb/c"));  // a '*' inside stands for itself
+}
+
+// "link to /a", with the place proven; of what is no XML "xml/malformed at 12".
+Lines xml(std::string_view text) {
+  Lines out;
+  read_xml(text,
+           {[&](const Reference& r) {
+              CHECK(text.substr(r.at).find(r.url) != std::string_view::npos);
+              out.push_back(std::string(reference_noun(r.kind)) + " " + std::string(r.url));
+            },
+            [&](const Rule& rule, std::size_t at, const std::string&, const std::string&) {
+              out.push_back(std::string(rule.code) + " at " + std::to_string(at));
+            }});
+  return out;
+}
+
+TEST_CASE("a sitemap names pages, images, languages and other sitemaps") {
+  CHECK(xml("<?xml version='1.0'?><urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9' "
+            "xmlns:i='http://www.google.com/schemas/sitemap-image/1.1'><url><loc>\n "
+            "https://e.com/a \n</loc>"
+            "<i:image><i:loc>/b.png</i:loc></i:image><lastmod>2026</lastmod></url>"
+            "<url><loc>/c</loc><xhtml:link rel='alternate' hreflang='de' "
+            "href='/de/c'/></url></urlset>") ==
+        Lines{std::string(reference_noun(RefKind::page)) + " https://e.com/a",
+              std::string(reference_noun(RefKind::image)) + " /b.png",
+              std::string(reference_noun(RefKind::page)) + " /c",
+              std::string(reference_noun(RefKind::related)) + " /de/c"});
+  CHECK(xml("<sitemapindex><sitemap><loc>/more.xml</loc></sitemap></sitemapindex>") ==
+        Lines{std::string(reference_noun(RefKind::other)) + " /more.xml"});
+  CHECK(xml("<urlset><url><loc></loc></url><loc>/stray</loc></urlset>").empty());
+}
+
+TEST_CASE("feeds name pages and enclosures") {
+  CHECK(xml("<rss><channel><link>/</link><item><link><![CDATA[/a]]></link><enclosure "
+            "url='/a.mp3'/></item>"
+            "</channel></rss>") == Lines{std::string(reference_noun(RefKind::page)) + " /",
+                                         std::string(reference_noun(RefKind::page)) + " /a",
+                                         std::string(reference_noun(RefKind::media)) + " /a.mp3"});
+  CHECK(xml("<feed xmlns='http://www.w3.org/2005/Atom'><link rel='self' href='/feed.xml'/><entry>"
+            "<link href='/a'/><link rel='enclosure' href='/a.mp3'/></entry></feed>") ==
+        Lines{std::string(reference_noun(RefKind::related)) + " /feed.xml",
+              std::string(reference_noun(RefKind::page)) + " /a",
+              std::string(reference_noun(RefKind::media)) + " /a.mp3"});
+}
+
+TEST_CASE("other XML refers to nothing, and what is no XML is told once with its place") {
+  CHECK(xml("<project><url><loc>/a</loc></url><link>/b</link></project>").empty());
+  CHECK(xml("<urlset><url><loc>/a</loc></urlset>").front().starts_with("xml/malformed at "));
+  CHECK(xml("<urlset><url><loc>/a</loc></urlset>").size() == 1);
+  CHECK(xml("").size() == 1);
+  CHECK(xml("plain").size() == 1);
+  std::string deep = "<urlset>";
+  for (int i = 0; i < 200'000; ++i) {
+    deep += "<a>";
+  }
+  CHECK(xml(deep).size() == 1);
+  for (int i = 0; i < 200'000; ++i) {
+    deep += "</a>";
+  }
+  CHECK(xml(deep + "</urlset>").empty());
+}
+
+TEST_CASE(
+    "a comment says which codes nobody wants to hear of, and one that there is not is named") {
+  const auto marks = [](std::string_view text, CommentSyntax syntax = CommentSyntax::html) {
+    Lines out;
+    const IgnoreMarks found = read_ignore_marks(text, syntax);
+    for (const Rule* rule : all_rules()) {
+      if ((found.rules & bit_of(rule->code)) != 0) {
+        out.emplace_back(rule->code);
+      }
+    }
+    for (const auto& unknown : found.unknown) {
+      CHECK(text.substr(unknown.at).starts_with(unknown.code));
+      out.push_back("? " + std::string(unknown.code));
+    }
+    return out;
+  };
+  CHECK(marks("<!-- deployflow-ignore link/missing -->") == Lines{"link/missing"});
+  CHECK(marks("<!--deployflow-ignore html/stray,link/missing,\n html/nesting-->") ==
+        Lines{"html/stray", "html/nesting", "link/missing"});
+  CHECK(marks("a <!-- deployflow-ignore html/stray: html/nesting is not --> b") ==
+        Lines{"html/stray"});
+  CHECK(marks("<!-- deployflow-ignore html/stray -->x<!-- deployflow-ignore html/nul -->") ==
+        Lines{"html/nul", "html/stray"});
+  CHECK(marks("<!-- deployflow-ignore link/mising -->") == Lines{"? link/mising"});
+  CHECK(marks("<!-- deployflow-ignore -->").empty());
+  CHECK(marks("<!-- deployflow-ignored html/stray -->").empty());
+  CHECK(marks("deployflow-ignore html/stray -->").empty());
+  CHECK(marks("<!-- deployflow-ignore html/stray").empty());
+  CHECK(marks("/* deployflow-ignore link/missing */", CommentSyntax::css) == Lines{"link/missing"});
+  CHECK(marks("/* deployflow-ignore link/missing */").empty());
 }
 
 }  // namespace
