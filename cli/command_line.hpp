@@ -29,7 +29,8 @@ enum class Command : std::uint8_t {
   prune,
   unlock,
   apply,
-  previews
+  previews,
+  rules
 };
 enum class ColorChoice : std::uint8_t { automatic, always, never };
 enum class HelpDepth : std::uint8_t { none, brief, full };

@@ -155,6 +155,17 @@ Result<Pipeline, Refusal> pipeline_for_validate(const CommandLine& line,
   return checks;
 }
 
+Pipeline pipeline_for_rules(const CommandLine& line, const Surroundings& around) {
+  Pipeline made;
+  made.folder = around.folder;
+  made.stages.push_back(stage("rules"));
+  if (!line.words.empty()) {
+    made.stages.back().with.map.emplace_back("code", string_value(line.words.front()));
+    made.stages.back().with.key_positions.emplace_back();
+  }
+  return made;
+}
+
 Result<Pipeline, Refusal> pipeline_for(const CommandLine& line,
                                        const Surroundings& around,
                                        std::vector<std::string>& notes) {
@@ -172,6 +183,9 @@ Result<Pipeline, Refusal> pipeline_for(const CommandLine& line,
   }
   if (line.command == Command::validate) {
     return pipeline_for_validate(line, around);
+  }
+  if (line.command == Command::rules) {
+    return pipeline_for_rules(line, around);
   }
   if (line.words.empty()) {
     return refused(
@@ -284,7 +298,7 @@ Result<Job, Refusal> make_job(const CommandLine& line,
     return std::move(pipeline.error());
   }
   job.pipeline = std::move(*pipeline);
-  if (!is_about_releases(line.command)) {
+  if (!is_about_releases(line.command) && line.command != Command::rules) {
     auto site = site_for(line, around, job.pipeline);
     if (!site) {
       return refused(std::move(site.error()));

@@ -27,6 +27,7 @@ constexpr unsigned k_explain = command_bit(Command::explain);
 constexpr unsigned k_rollback = command_bit(Command::rollback);
 constexpr unsigned k_prune = command_bit(Command::prune);
 constexpr unsigned k_previews = command_bit(Command::previews);
+constexpr unsigned k_rules = command_bit(Command::rules);
 constexpr unsigned k_releases = command_bit(Command::releases) | k_rollback | k_prune |
                                 command_bit(Command::diff) | command_bit(Command::unlock) |
                                 k_previews;
@@ -34,8 +35,8 @@ constexpr unsigned k_program = command_bit(Command::none);
 constexpr unsigned k_runs = k_push | k_run | k_validate | k_plan | k_explain | k_apply;
 constexpr unsigned k_gates =
     k_push | k_run | k_validate | k_plan | k_apply;  // what a CI job stops at
-constexpr unsigned k_all = k_runs | k_releases | k_stages | k_doctor | k_presign | k_program |
-                           command_bit(Command::sign) | command_bit(Command::help);
+constexpr unsigned k_all = k_runs | k_releases | k_rules | k_stages | k_doctor | k_presign |
+                           k_program | command_bit(Command::sign) | command_bit(Command::help);
 
 Result<void> set_color(CommandLine& line, const std::string& value) {
   if (value == "auto") {
@@ -386,6 +387,9 @@ constexpr std::array<Example, 2> k_apply_examples{{
 constexpr std::array<Example, 1> k_explain_examples{{
     {"deployflow explain a/app.js", "which rules made its headers"},
 }};
+constexpr std::array<Example, 1> k_rules_examples{{
+    {"deployflow rules link/missing", "why, and an example"},
+}};
 constexpr std::array<Example, 1> k_releases_examples{{
     {"deployflow releases --json", "for a script"},
 }};
@@ -411,7 +415,7 @@ constexpr std::array<Example, 3> k_previews_examples{{
     {"deployflow previews --remove-expired -n", "only show what would go"},
 }};
 
-constexpr std::array<CommandRow, 18> k_commands{{
+constexpr std::array<CommandRow, 19> k_commands{{
     {.command = Command::none,
      .name = "",
      .arguments = "<command> [options]",
@@ -524,6 +528,12 @@ constexpr std::array<CommandRow, 18> k_commands{{
      .detail = "Previews come from push --preview. One that has expired has an x, and stays until "
                "the next push to a preview or --remove-expired.",
      .examples = k_previews_examples},
+    {.command = Command::rules,
+     .name = "rules",
+     .arguments = "[options] [code]",
+     .max_words = 1,
+     .summary = "List what validate looks for; explain one code.",
+     .examples = k_rules_examples},
     {.command = Command::stages,
      .name = "stages",
      .arguments = "[options]",

@@ -67,6 +67,7 @@ ExitCode dispatch(const CommandLine& line, Surroundings& around) {
     case Command::unlock:
     case Command::apply:
     case Command::previews:
+    case Command::rules:
       return deploy(line, around);
     case Command::stages:
       return list_stages(line, around);

@@ -119,7 +119,7 @@ TEST_CASE("an unknown command offers the nearest, or lists all that are shown") 
   CHECK(error.message == "unknown command frobnicate");
   CHECK(error.hint ==
         "the commands are push, run, validate, plan, apply, explain, releases, "
-        "rollback, diff, prune, unlock, previews, stages, doctor, presign, help");
+        "rollback, diff, prune, unlock, previews, rules, stages, doctor, presign, help");
 }
 
 TEST_CASE("too many words are an error that shows the usage") {

@@ -3,10 +3,14 @@
 
 #include "stages/validate/key.hpp"
 #include "stages/validate/page.hpp"
+#include "stages/validate/rule_texts.hpp"
+#include "tests/unit/stages/validate/checked_site.hpp"
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <map>
 #include <random>
 #include <string>
 #include <string_view>
@@ -22,7 +26,7 @@ constexpr std::string_view k_head =
     "<meta name=viewport content=width=device-width><meta name=description content=d>"
     "<link rel=canonical href=/></head><body><h1>h</h1>\n";
 
-std::string page(std::string_view body) {
+std::string good_page(std::string_view body) {
   return std::string(k_head) + std::string(body) + "\n</body></html>\n";
 }
 
@@ -55,7 +59,7 @@ TEST_CASE("a good page has no finding in any set") {
 }
 
 TEST_CASE("elements that the parser makes twice of one tag have their id once") {
-  CHECK(findings(page("<p><b id=b>x</p><p>y</b></p>"), RuleSet::recommended) ==
+  CHECK(findings(good_page("<p><b id=b>x</p><p>y</b></p>"), RuleSet::recommended) ==
         Lines{"2:4 html/nesting"});
 }
 
@@ -115,10 +119,10 @@ TEST_CASE("each mistake is found where it was planted, by the sets that have its
       const std::string expected =
           std::to_string(line) + ":" + std::to_string(column) + " " + std::string(each.code);
       CAPTURE(body);
-      CHECK(findings(page(body), RuleSet::strict) == Lines{expected});
-      CHECK(findings(page(body), RuleSet::recommended) ==
+      CHECK(findings(good_page(body), RuleSet::strict) == Lines{expected});
+      CHECK(findings(good_page(body), RuleSet::recommended) ==
             (each.set == RuleSet::recommended ? Lines{expected} : Lines{}));
-      CHECK(findings(page(body), RuleSet::essential) == Lines{});
+      CHECK(findings(good_page(body), RuleSet::essential) == Lines{});
     }
   }
 }
@@ -144,7 +148,7 @@ TEST_CASE("what a page as a whole lacks is told of it as a whole") {
 }
 
 TEST_CASE("http is no mistake on a site that is seen by http") {
-  CHECK(findings(page("<img alt='' src=http://x.example/a.png>"), RuleSet::strict, false) ==
+  CHECK(findings(good_page("<img alt='' src=http://x.example/a.png>"), RuleSet::strict, false) ==
         Lines{});
 }
 
@@ -182,6 +186,50 @@ TEST_CASE("names that say that a file is private are told where that is asked") 
   CHECK(codes("js/app.js.map", RuleSet::recommended) == Lines{});
   CHECK(codes("js/app.js.map", RuleSet::strict) == Lines{"security/source-map"});
   CHECK(codes("site.map", RuleSet::strict) == Lines{});
+}
+
+// Codes of all that is said about a site of this file, with all rules.
+std::vector<std::string_view> codes_of(ExampleOf what, std::string_view example) {
+  Settings settings;
+  settings.page.rules = RuleSet::strict;
+  settings.page.is_https = true;
+  std::map<std::string, std::string> files{{"other.html", good_page("x")}, {"a.png", ""}};
+  std::string key = what == ExampleOf::key     ? std::string(example)
+                    : what == ExampleOf::style ? "x.css"
+                    : what == ExampleOf::xml   ? "x.xml"
+                                               : "x.html";
+  files[key] = what == ExampleOf::body  ? good_page(example)
+               : what == ExampleOf::key ? std::string()
+                                        : std::string(example);
+  const CheckedSite site(files, settings);
+  std::vector<std::string_view> out;
+  for (const Finding& f : site.facts_of(key).findings) {
+    out.push_back(f.code);
+  }
+  if (const Finding link = site.first_finding(); !link.code.empty()) {
+    out.push_back(link.code);
+  }
+  return out;
+}
+
+TEST_CASE("every rule is explained, and its example shows it: wrong is found, right is not") {
+  const auto texts = rule_texts();
+  const auto rules = all_rules();
+  REQUIRE(texts.size() == rules.size());
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const RuleText& text = texts[i];
+    CAPTURE(rules[i]->code);
+    REQUIRE(text.rule == rules[i]);
+    CHECK(text.why.ends_with('.'));
+    if (text.example_of == ExampleOf::none) {
+      CHECK(text.wrong.empty());
+      continue;
+    }
+    const auto wrong = codes_of(text.example_of, text.wrong);
+    CHECK(std::ranges::find(wrong, text.rule->code) != wrong.end());
+    const auto right = codes_of(text.example_of, text.right);
+    CHECK(std::ranges::find(right, text.rule->code) == right.end());
+  }
 }
 
 }  // namespace

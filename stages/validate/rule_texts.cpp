@@ -1,0 +1,251 @@
+#include "stages/validate/rule_texts.hpp"
+
+#include <array>
+
+namespace deployflow::validate {
+
+std::span<const RuleText> rule_texts() {
+  using enum ExampleOf;
+  using namespace rules;
+  static const std::array k_all{
+      RuleText{&k_file_size,
+               "Such a file was seldom meant to be in a site: a dump, an archive, a raw video. The "
+               "limit is max_file_size."},
+      RuleText{&k_key_length, "S3 stores no longer key. Shorten the names of the file's folders."},
+      RuleText{&k_key_characters,
+               "A listing in XML cannot name such a key, so nobody would find it again.",
+               key,
+               "a\nb.html",
+               "a-b.html"},
+      RuleText{&k_too_large,
+               "Its HTML was not checked. Pages over 1 MiB are rare; the limit is max_html_size."},
+      RuleText{
+          &k_too_complex,
+          "Elements nested over 512 levels deep, over 1,000 attributes on one tag or over 400,000 "
+          "tags: browsers show none of that well. Its HTML was not checked."},
+      RuleText{&k_empty,
+               "Mostly a file that a generator did not finish.",
+               page,
+               "<!DOCTYPE html><title>t</title>",
+               "<!DOCTYPE html><title>t</title><p>text"},
+      RuleText{&k_no_markup,
+               "Fine for the proof of ownership that search engines ask for; else a file under a "
+               "wrong name.",
+               page,
+               "plain text",
+               "<!DOCTYPE html><title>t</title><p>text"},
+      RuleText{&k_encoding,
+               "Browsers show other characters than were written. Save the page as UTF-8.",
+               page,
+               "<!DOCTYPE html><title>t</title><p>gr\xFC\xDF",
+               "<!DOCTYPE html><title>t</title><p>gr\xC3\xBC\xC3\x9F"},
+      RuleText{
+          &k_charset,
+          "Browsers believe the declaration, and show two characters for each that is not ASCII.",
+          page,
+          "<!DOCTYPE html><meta charset=latin1><title>t</title><p>gr\xC3\xBC\xC3\x9F",
+          "<!DOCTYPE html><meta charset=utf-8><title>t</title><p>gr\xC3\xBC\xC3\x9F"},
+      RuleText{&k_nul, "Often a file that was cut or filled up when a machine crashed."},
+      RuleText{&k_doctype,
+               "Without a doctype as the first thing browsers imitate those of the nineties: other "
+               "widths, "
+               "other fonts in tables.",
+               page,
+               "<title>t</title><p>text",
+               "<!DOCTYPE html><title>t</title><p>text"},
+      RuleText{&k_quirks,
+               "Some old doctypes have the effect of none.",
+               page,
+               "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\"><title>t</title><p>text",
+               "<!DOCTYPE html><title>t</title><p>text"},
+      RuleText{
+          &k_unclosed,
+          "All that follows is inside of it: bold to the end of the page, or a column in a column.",
+          body,
+          "<div><b>bold</div>",
+          "<div><b>bold</b></div>"},
+      RuleText{
+          &k_stray,
+          "An end tag without an element to end: mostly one that was taken away, or one too many.",
+          body,
+          "<p>text</p></div>",
+          "<div><p>text</p></div>"},
+      RuleText{
+          &k_stray_p,
+          "The paragraph ended by itself, mostly at a <div> or <ul>; this tag makes an empty one.",
+          body,
+          "<p>text<ul><li>x</ul></p>",
+          "<p>text</p><ul><li>x</ul>"},
+      RuleText{
+          &k_nesting,
+          "Browsers repair it by moving or dropping what is in the wrong place, not all alike.",
+          body,
+          "<b><i>text</b></i>",
+          "<b><i>text</i></b>"},
+      RuleText{&k_unfinished,
+               "The page ends inside a tag, a comment or a declaration: often a file that was cut.",
+               body,
+               "<p>text</p><!-- a comment",
+               "<p>text</p><!-- a comment -->"},
+      RuleText{&k_duplicate_attribute,
+               "Browsers take the first and say nothing.",
+               body,
+               "<p class=a class=b>text</p>",
+               "<p class=\"a b\">text</p>"},
+      RuleText{&k_self_closing,
+               "HTML ignores the slash: the element stays open.",
+               body,
+               "<div/>text</div>",
+               "<div></div>text"},
+      RuleText{&k_after_body,
+               "Browsers move it into the body.",
+               page,
+               "<!DOCTYPE html><html><title>t</title><body><p>a</p></body><p>b</p></html>",
+               "<!DOCTYPE html><html><title>t</title><body><p>a</p><p>b</p></body></html>"},
+      RuleText{&k_character_reference,
+               "Browsers show it as it is written, or guess.",
+               body,
+               "<p>&nosuch; text</p>",
+               "<p>&amp;nosuch; text</p>"},
+      RuleText{&k_syntax,
+               "Another parse error of the HTML standard.",
+               body,
+               "<p class=\"a\"id=\"b\">text</p>",
+               "<p class=\"a\" id=\"b\">text</p>"},
+      RuleText{&k_more, "How many findings are over max_findings_per_file."},
+      RuleText{&k_link_missing,
+               "Visitors get an error, or a page without its style. One finding for each file that "
+               "is not "
+               "there, at the first place that refers to it, with the others and the nearest name.",
+               body,
+               "<a href=\"gone.html\">x</a>",
+               "<a href=\"other.html\">x</a>"},
+      RuleText{&k_link_case,
+               "This machine may not tell upper from lower case, but stores do.",
+               body,
+               "<a href=\"Other.html\">x</a>",
+               "<a href=\"other.html\">x</a>"},
+      RuleText{&k_link_fragment,
+               "A visitor is at the right page, only not at the place; and a script may make it, "
+               "so it is "
+               "a warning.",
+               body,
+               "<a href=\"#part\">x</a>",
+               "<a href=\"#part\">x</a><p id=\"part\">y</p>"},
+      RuleText{&k_link_malformed,
+               "Browsers do not understand the address.",
+               body,
+               "<a href=\"https://exa mple.com/\">x</a>",
+               "<a href=\"https://example.com/\">x</a>"},
+      RuleText{
+          &k_link_outside,
+          "Visitors see nothing that lies above the root of the site or on somebody's machine.",
+          body,
+          "<a href=\"file:///home/me/page.html\">x</a>",
+          "<a href=\"other.html\">x</a>"},
+      RuleText{&k_link_more,
+               "How many findings about links of one file are over max_findings_per_file."},
+      RuleText{&k_file_unread,
+               "It is too large to read what it refers to, so its links were not checked."},
+      RuleText{&k_site_orphan, "No page uses these files. A script may; else they can go."},
+      RuleText{&k_site_unlinked,
+               "No other page links to these pages: nobody finds them but by their address."},
+      RuleText{&k_css_unused, "No page uses these style sheets. A script may; else they can go."},
+      RuleText{&k_xml_malformed,
+               "Search engines and feed readers drop a sitemap or a feed that is no XML.",
+               xml,
+               "<urlset><url><loc>/a?b&c</loc></url>",
+               "<urlset><url><loc>/other.html</loc></url></urlset>"},
+      RuleText{&k_ignore_unknown,
+               "The comment has no effect: the code is misspelled, or of a later version.",
+               body,
+               "<!-- deployflow-ignore link/mising --><p>text</p>",
+               "<!-- deployflow-ignore link/missing --><p>text</p>"},
+      RuleText{&k_duplicate_id,
+               "Links, labels and scripts find the first alone.",
+               body,
+               "<p id=\"a\">x</p><p id=\"a\">y</p>",
+               "<p id=\"a\">x</p><p id=\"b\">y</p>"},
+      RuleText{&k_alt,
+               "Who does not see the image hears the name of the file. alt=\"\" says that it only "
+               "decorates.",
+               body,
+               "<img src=\"a.png\">",
+               "<img src=\"a.png\" alt=\"the two of us\">"},
+      RuleText{&k_lang,
+               "Voices, hyphens, quotes and translators follow the language that the page names.",
+               page,
+               "<!DOCTYPE html><html><title>t</title><p>text",
+               "<!DOCTYPE html><html lang=\"en\"><title>t</title><p>text"},
+      RuleText{&k_label,
+               "Who does not see the form hears no name for the field; and a label is clicked more "
+               "easily.",
+               body,
+               "<form>Name <input name=\"n\"></form>",
+               "<form><label>Name <input name=\"n\"></label></form>"},
+      RuleText{&k_heading,
+               "One heading says what the page is about; <h2> is for its parts.",
+               body,
+               "<h1>another</h1>",
+               "<h2>a part</h2>"},
+      RuleText{&k_title,
+               "It is what tabs, bookmarks and searches show.",
+               page,
+               "<!DOCTYPE html><html lang=\"en\"><p>text",
+               "<!DOCTYPE html><html lang=\"en\"><title>t</title><p>text"},
+      RuleText{&k_viewport,
+               "Without it telephones show the page as wide as a desk, and small.",
+               page,
+               "<!DOCTYPE html><html lang=\"en\"><title>t</title><p>text",
+               "<!DOCTYPE html><html lang=\"en\"><meta name=\"viewport\" "
+               "content=\"width=device-width\"><title>t</title><p>text"},
+      RuleText{&k_description,
+               "Searches show it below the title.",
+               page,
+               "<!DOCTYPE html><html lang=\"en\"><title>t</title><p>text",
+               "<!DOCTYPE html><html lang=\"en\"><meta name=\"description\" content=\"all about "
+               "t\"><title>t</title><p>text"},
+      RuleText{&k_canonical,
+               "One page under several addresses counts as several.",
+               page,
+               "<!DOCTYPE html><html lang=\"en\"><title>t</title><p>text",
+               "<!DOCTYPE html><html lang=\"en\"><link rel=\"canonical\" "
+               "href=\"https://example.com/t\"><title>t</title><p>text"},
+      RuleText{&k_mixed_content,
+               "Browsers block it in a page that came by https. Asked of sites whose address (url) "
+               "is https.",
+               body,
+               "<script src=\"http://example.com/a.js\"></script>",
+               "<script src=\"https://example.com/a.js\"></script>"},
+      RuleText{&k_noopener,
+               "Browsers before 2021 let the other page steer this one.",
+               body,
+               "<a href=\"https://example.com/\" target=\"_blank\">x</a>",
+               "<a href=\"https://example.com/\" target=\"_blank\" rel=\"noopener\">x</a>"},
+      RuleText{&k_private_file,
+               "What tools keep for themselves, keys, databases, and what editors leave behind. "
+               "Leave it out by "
+               ".deployflowignore.",
+               key,
+               ".env",
+               ".well-known/security.txt"},
+      RuleText{&k_source_map,
+               "Visitors read the sources. That may be meant: then ignore the code.",
+               key,
+               "app.js.map",
+               "app.js"},
+  };
+  return k_all;
+}
+
+std::string_view name_of(RuleSet set) {
+  return set == RuleSet::strict        ? "strict"
+         : set == RuleSet::recommended ? "recommended"
+                                       : "essential";
+}
+
+std::string_view name_of(Severity severity) {
+  return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "info";
+}
+
+}  // namespace deployflow::validate
