@@ -23,7 +23,7 @@ SCRATCH = Path()
 EXAMPLES = {"custom-stage-cpp": "acme", "custom-stage-c": "example"}  # folder -> plugin
 SHIPPED = [
     "compress", "diff", "explain", "noindex", "previews", "prune", "releases", "remove-previews",
-    "replicate", "rollback", "shape", "unlock", "upload", "validate",
+    "replicate", "rollback", "rules", "shape", "unlock", "upload", "validate",
 ]
 # What a stage may ask of the machine: the C and C++ runtimes.
 RUNTIMES = re.compile(r"(libc|libm|libstdc\+\+|libgcc_s|ld-linux-[a-z0-9-]+)\.so\.\d+")
@@ -145,7 +145,7 @@ class Installed(unittest.TestCase):
         found = self.shipped(binary)
         self.assertEqual(sorted(found), SHIPPED)
         for name in SHIPPED:
-            alone = {"compress": "compress", "replicate": "replicate", "shape": "shape", "noindex": "shape", "validate": "validate"}
+            alone = {"compress": "compress", "replicate": "replicate", "shape": "shape", "noindex": "shape", "validate": "validate", "rules": "validate"}
             plugin = alone.get(name, "upload")  # the others are commands about its releases
             self.assertEqual(found[name]["file"], f"{prefix}/lib/deployflow/plugins/{plugin}.dfstage.so")
             self.assertEqual(found[name]["origin"], "shipped")
