@@ -56,7 +56,8 @@ std::span<const RuleText> rule_texts() {
       RuleText{&k_quirks,
                "Some old doctypes have the effect of none.",
                page,
-               "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\"><title>t</title><p>text",
+               "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01 "
+               "Transitional//EN\"><title>t</title><p>text",
                "<!DOCTYPE html><title>t</title><p>text"},
       RuleText{
           &k_unclosed,

@@ -165,7 +165,7 @@ const df_stage& stage() {
   REQUIRE_MESSAGE(k_module != nullptr, dlerror());
   const auto entry = reinterpret_cast<const df_plugin* (*)()>(dlsym(k_module, DF_ENTRY_SYMBOL));
   REQUIRE((entry != nullptr));
-  REQUIRE(entry()->stage_count == 1);
+  REQUIRE(entry()->stage_count == 2);
   return *entry()->stages[0];
 }
 
@@ -177,6 +177,7 @@ class Bench {
                     {"max_html_size", df_value(4 << 20)},
                     {"max_findings_per_file", df_value(20)},
                     {"ignore", {}},
+                    {"rules", df_value(std::string("essential"))},
                     {"strict", df_value(0)}};
   }
   ~Bench() {
@@ -268,6 +269,20 @@ TEST_CASE("strict makes warnings errors, and ignore silences a code") {
   REQUIRE(bench.configure() == DF_OK);
   bench.check("a\tb", "<!DOCTYPE html>&amp x</div>", k_html, 0);
   CHECK(bench.ctx().findings == Findings{"E 1:16 html/character-reference"});
+}
+
+TEST_CASE("more rules are asked where the option says so") {
+  for (const auto& [rules, expected] : std::map<std::string, Findings>{
+           {"essential", {}}, {"recommended", {"W 0:0 seo/viewport", "W 1:16 a11y/lang"}}}) {
+    Bench bench;
+    bench.ctx().options["rules"].text = rules;
+    bench.ctx().files = {
+        {"a.html", "text/html", "<!DOCTYPE html><html><title>t</title><p>text</html>"}};
+    REQUIRE(bench.configure() == DF_OK);
+    REQUIRE(bench.run() == DF_OK);
+    const bool is_as_expected = bench.ctx().findings == expected;
+    CHECK(is_as_expected);
+  }
 }
 
 TEST_CASE("an unknown code under ignore is refused at its place") {
