@@ -41,8 +41,25 @@ class RealSite(StoreTest):
             },
         )
 
-    def test_deploy_compare_and_deploy_again(self):
+    def the_pipeline(self):
+        """With a link that Python's documentation itself has broken."""
+        self.pipeline(stages="""  - uses: validate
+    with: {max_file_size: 1GiB, ignore: [link/missing]}
+  - uses: upload
+    with: {to: primary}
+  - uses: replicate
+    with: {from: primary, to: [mirror]}
+""")
+
+    def test_a_real_broken_link_keeps_the_site_from_going_live(self):
         self.pipeline()
+        refused = self.run_deployflow("push", "--json")
+        errors = [line for line in refused.lines() if line["type"] == "finding" and line["severity"] == "error"]
+        self.assertEqual((refused.code, {line["code"] for line in errors}), (3, {"link/missing"}))
+        self.assertEqual(objects(self.client_a, self.source), {})
+
+    def test_deploy_compare_and_deploy_again(self):
+        self.the_pipeline()
         first = self.push()
         again = self.push()
         self.assertEqual([line for line in again.lines() if line["type"] == "action"], [])
@@ -59,7 +76,7 @@ class RealSite(StoreTest):
             self.assertEqual(head["ContentType"], "text/html; charset=utf-8")
 
     def test_every_page_comes_after_every_asset(self):
-        self.pipeline()
+        self.the_pipeline()
         stored = [line for line in self.push().lines() if line["type"] == "action"]
         for target in ("primary", "mirror"):
             keys = [line["key"] for line in stored if line["target"] == target]
