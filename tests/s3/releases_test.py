@@ -17,7 +17,7 @@ HEADERS = ("ContentType", "CacheControl", "ContentLanguage", "Metadata")
 class Releases(StoreTest):
     def version(self, number, folder="site"):
         """Pages, fingerprinted and other assets, some the same in all versions, some only in this one."""
-        page = f"<!doctype html><html lang=en><title>{number}</title><link rel=stylesheet href=style.css><p>{number}"
+        page = f"<!doctype html><html lang=en><title>{number}</title><link rel=stylesheet href=/style.css><p>{number}"
         files = {
             "index.html": page,
             "about/index.html": page + " about",
