@@ -2,8 +2,8 @@
 //
 // Up to 256 KiB is read once into memory; up to 16 MiB is hashed, unless its digests are known, and
 // then streamed from one descriptor; above, it goes in equal parts, several at a time, continuing
-// an upload that an earlier run began. A file that changes meanwhile is noticed (its stamp, and the server checks
-// both digests) and refused.
+// an upload that an earlier run began. A file that changes meanwhile is noticed (its stamp, and the
+// server checks both digests) and refused.
 
 #pragma once
 

@@ -11,8 +11,8 @@
 #include <set>
 
 using deployflow::FileStamp;
-using deployflow::site::DigestCache;
 using deployflow::RawDigests;
+using deployflow::site::DigestCache;
 using deployflow::test::CacheWorld;
 using deployflow::test::digests_of;
 using deployflow::test::only;
