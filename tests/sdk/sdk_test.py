@@ -74,13 +74,13 @@ def setUpModule():
 
 
 class Package(unittest.TestCase):
-    def test_the_sdk_component_is_two_headers_and_a_cmake_package(self):
+    def test_the_sdk_component_is_its_headers_and_a_cmake_package(self):
         files = {path.relative_to(SCRATCH / "sdk").as_posix() for path in (SCRATCH / "sdk").rglob("*") if path.is_file()}
         packaged = {re.sub(r"^lib[^ ]*/cmake/", "", name) for name in files}
         self.assertEqual(
             packaged,
             {
-                "include/deployflow/stage.h", "include/deployflow/stage.hpp", "deployflow/deployflow-config.cmake",
+                "include/deployflow/stage.h", "include/deployflow/stage.hpp", "include/deployflow/ctx.hpp", "include/deployflow/store.hpp", "deployflow/deployflow-config.cmake",
                 "deployflow/deployflow-config-version.cmake", "deployflow/deployflow-targets.cmake",
                 "deployflow/deployflow_add_plugin.cmake", "deployflow/deployflow-plugin.map",
             },
