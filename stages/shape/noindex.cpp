@@ -55,8 +55,8 @@ void Noindex::run(Ctx ctx, const RunInfo& /*info*/) const {
       return;
     }
     Headers headers;
-    ctx.each_header(page.id(), [&](std::string_view name, std::string_view value) {
-      headers.emplace_back(name, value);
+    ctx.each_header(page.id(), [&](std::string_view header, std::string_view value) {
+      headers.emplace_back(header, value);
     });
     if (is_encoded(headers)) {
       return leave(ctx, page, "noindex/encoded", "it is compressed already");
