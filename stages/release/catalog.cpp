@@ -7,15 +7,20 @@
 namespace deployflow::release {
 namespace {
 
-int nibble(char c) {
-  if (c >= '0' && c <= '9') {
-    return c - '0';
+constexpr std::uint8_t k_no_digit = 0xFF;
+
+/// What each byte is worth as a hex digit. A manifest is mostly such digits.
+constexpr auto k_worth = [] {
+  std::array<std::uint8_t, 256> worth{};
+  worth.fill(k_no_digit);
+  for (std::uint8_t i = 0; i < 10; ++i) {
+    worth[std::size_t{'0'} + i] = i;
   }
-  if (c >= 'a' && c <= 'f') {
-    return c - 'a' + 10;
+  for (std::uint8_t i = 0; i < 6; ++i) {
+    worth[std::size_t{'a'} + i] = worth[std::size_t{'A'} + i] = static_cast<std::uint8_t>(10 + i);
   }
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
+  return worth;
+}();
 
 }  // namespace
 
@@ -36,12 +41,12 @@ std::optional<std::array<std::uint8_t, N>> from_hex(std::string_view text) {
   }
   std::array<std::uint8_t, N> out{};
   for (std::size_t i = 0; i < N; ++i) {
-    const int high = nibble(text[2 * i]);
-    const int low = nibble(text[2 * i + 1]);
-    if (high < 0 || low < 0) {
+    const unsigned high = k_worth[static_cast<std::uint8_t>(text[2 * i])];
+    const unsigned low = k_worth[static_cast<std::uint8_t>(text[2 * i + 1])];
+    if ((high | low) == k_no_digit) {
       return std::nullopt;
     }
-    out[i] = static_cast<std::uint8_t>(high * 16 + low);
+    out[i] = static_cast<std::uint8_t>(high << 4U | low);
   }
   return out;
 }

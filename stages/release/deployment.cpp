@@ -115,8 +115,9 @@ void Deployment::compare(Catalog wanted, const SameBytes& same_bytes) {
   wanted_ = std::move(wanted);
   const Sides all = sides();
   changes_.resize(wanted_.count());
+  InOrder owned(all.owned);
   for (std::size_t i = 0; i < changes_.size(); ++i) {
-    changes_[i] = compare_object(all, i);
+    changes_[i] = compare_object(all, i, owned.find(wanted_.key(i)));
   }
   ask_etags();
   settle_questions(store_, options_.target, all, changes_, same_bytes);
@@ -258,8 +259,9 @@ std::optional<Shipment> Deployment::contents() {
     return std::nullopt;
   }
   blobs_.list(store_, options_.target);
+  InOrder wanted(all.wanted);
   for (std::size_t m = 0; keeps && m < all.owned.count(); ++m) {
-    const auto i = all.wanted.find(all.owned.key(m));
+    const auto i = wanted.find(all.owned.key(m));
     if (all.owned.size(m) > 0 && (fates_[m] == Fate::remove || (i && is_replaced(changes_[*i])))) {
       blobs_.want({all.owned.sha256(m),
                    all.owned.size(m),
@@ -462,6 +464,7 @@ bool Deployment::is_unchanged() const {
     return false;
   }
   const Catalog& owned = live_.live->objects;
+  InOrder by_key(owned);
   std::size_t objects = 0;
   for (std::size_t m = 0; m < owned.count(); ++m) {
     objects += owned.is_leftover(m) || fates_[m] == Fate::stay ? 0U : 1U;
@@ -470,7 +473,7 @@ bool Deployment::is_unchanged() const {
     }
   }
   for (std::size_t i = 0; i < changes_.size(); ++i) {
-    const auto m = owned.find(wanted_.key(i));
+    const auto m = by_key.find(wanted_.key(i));
     if (changes_[i].act != Act::keep || !m || owned.is_leftover(*m) ||
         owned.sha256(*m) != wanted_.sha256(i) || owned.headers(*m) != wanted_.headers(i) ||
         !seen_->is_intact(*m)) {

@@ -1,6 +1,7 @@
 #include "stages/release/diff.hpp"
 
 #include "stages/release/etag.hpp"
+#include "stages/release/in_order.hpp"
 #include "stages/release/order.hpp"
 
 #include <algorithm>
@@ -35,7 +36,13 @@ struct ShaHash {
 }  // namespace
 
 Change compare_object(const Sides& sides, std::size_t i, std::string_view etag) {
-  const auto m = sides.owned.find(sides.wanted.key(i));
+  return compare_object(sides, i, sides.owned.find(sides.wanted.key(i)), etag);
+}
+
+Change compare_object(const Sides& sides,
+                      std::size_t i,
+                      std::optional<std::size_t> m,
+                      std::string_view etag) {
   if (!sides.held.holds(i)) {
     const bool was_there = m && !sides.owned.is_leftover(*m);
     Change change = changed(Act::put, was_there ? Why::missing : Why::new_key);
@@ -111,8 +118,9 @@ void find_copies(const Sides& sides, std::vector<Change>& changes) {
 
 std::vector<Fate> fates_of(const Sides& sides, const Keeping& keeping, std::string_view live_id) {
   std::vector<Fate> fates(sides.owned.count(), Fate::wanted);
+  InOrder wanted(sides.wanted);
   for (std::size_t m = 0; m < fates.size(); ++m) {
-    if (sides.wanted.find(sides.owned.key(m))) {
+    if (wanted.find(sides.owned.key(m))) {
       continue;
     }
     if (keeping.is_part && !sides.owned.is_leftover(m)) {

@@ -71,6 +71,11 @@ struct Sides {
 /// The verdict on object `i`. `etag`: what the store should call the content if it follows S3's
 /// rules; empty = as the catalog says. Pure.
 Change compare_object(const Sides& sides, std::size_t i, std::string_view etag = {});
+/// The same; `m`: the number of the owned object with that key, if there is one.
+Change compare_object(const Sides& sides,
+                      std::size_t i,
+                      std::optional<std::size_t> m,
+                      std::string_view etag = {});
 
 /// Find among what the live release has, unchanged, the contents that would be sent: they are
 /// copied inside the store instead. Objects that `changes` replaces are no sources.

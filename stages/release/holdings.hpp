@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "stages/release/in_order.hpp"
 #include "stages/release/inventory.hpp"
 
 #include <deployflow/stage.hpp>
@@ -24,7 +25,8 @@ class Holdings {
   /// `wanted`, an Inventory or a Catalog, is sealed and outlives this.
   template <class Wanted>
   explicit Holdings(const Wanted& wanted)
-      : find_([&wanted](std::string_view key) { return wanted.find(key); }),
+      : find_(
+            [in = InOrder<Wanted>(wanted)](std::string_view key) mutable { return in.find(key); }),
         count_(wanted.count()) {}
 
   /// The target holds `key`; forgotten if the inventory has no such key. `is_late`: it was written

@@ -1,11 +1,13 @@
 // Reads a manifest without a tree of it: a row at a time, each checked before it is believed.
 
+#include "stages/release/in_order.hpp"
 #include "stages/release/release_json.hpp"
+
+#include <rapidjson/reader.h>
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <iterator>
 #include <utility>
 
 namespace deployflow::release {
@@ -40,10 +42,26 @@ bool is_header(std::string_view name, std::string_view value) {
          std::all_of(value.begin(), value.end(), is_value);
 }
 
-/// The handler that nlohmann's parser calls; returning false ends it.
-class Reader : public nlohmann::json_sax<Json> {
+/// Which part of the document is being read: the two tables, or anything else.
+enum class Part : std::uint8_t { other, by, headers, objects };
+
+Part part_of(std::string_view name) {
+  return name == "objects"   ? Part::objects
+         : name == "headers" ? Part::headers
+         : name == "by"      ? Part::by
+                             : Part::other;
+}
+
+/// The handler that the parser calls; returning false ends it.
+class Reader {
  public:
-  explicit Reader(const Inventory* known) : known_(known) {}
+  using Ch = char;
+
+  explicit Reader(const Inventory* known) : known_(known) {
+    if (known != nullptr) {
+      by_key_.emplace(*known);
+    }
+  }
 
   Read<Manifest> finish(bool parsed) {
     if (why_ == Unreadable::newer) {
@@ -68,13 +86,22 @@ class Reader : public nlohmann::json_sax<Json> {
     return {std::move(manifest_), {}, {}};
   }
 
-  bool null() override { return value(nullptr); }
-  bool boolean(bool b) override { return value(b); }
-  bool number_integer(number_integer_t n) override { return value(n); }
-  bool number_float(number_float_t n, const string_t&) override { return value(n); }
-  bool binary(binary_t&) override { return wrong("it holds binary"); }
+  /// The first thing that is wrong is what is told.
+  bool wrong(std::string detail) {
+    if (detail_.empty()) {
+      detail_ = std::move(detail);
+    }
+    return false;
+  }
 
-  bool number_unsigned(number_unsigned_t n) override {
+  // What the parser calls, by the names that it wants.
+  // NOLINTBEGIN(readability-identifier-naming)
+  bool Null() { return value(nullptr); }
+  bool Bool(bool b) { return value(b); }
+  bool Int(int n) { return value(n); }
+  bool Int64(std::int64_t n) { return value(n); }
+  bool Uint(unsigned n) { return Uint64(n); }
+  bool Uint64(std::uint64_t n) {
     if (!in_row()) {
       return value(n);
     }
@@ -84,90 +111,87 @@ class Reader : public nlohmann::json_sax<Json> {
     numbers_[column_++] = n;
     return true;
   }
+  bool Double(double n) { return value(n); }
+  bool RawNumber(const char*, unsigned, bool) { return wrong("it has a number of no kind"); }
 
-  bool string(string_t& text) override {
-    if (section_ == "headers") {
+  bool String(const char* bytes, unsigned size, bool) {
+    const std::string_view text(bytes, size);
+    if (in_row()) {
+      if (column_ >= k_columns || column_ == k_size || column_ == k_headers) {
+        return wrong("a row is damaged");
+      }
+      texts_[column_++] = text;
+      return true;
+    }
+    if (part_ == Part::headers) {
       if (depth_ != 4 || pair_.size() == 2) {
         return wrong("its headers are damaged");
       }
-      pair_.push_back(std::move(text));
+      pair_.emplace_back(text);
       return true;
     }
-    if (!in_row()) {
-      return value(std::move(text));
-    }
-    if (column_ >= k_columns || column_ == k_size || column_ == k_headers) {
-      return wrong("a row is damaged");
-    }
-    texts_[column_++] = std::move(text);
-    return true;
+    return value(std::string(text));
   }
 
-  bool start_object(std::size_t) override {
-    if (depth_ > 0 && (section_ == "objects" || section_ == "headers")) {
+  bool StartObject() {
+    if (depth_ > 0 && is_table()) {
       return wrong("it has an object where a list belongs");
     }
     return enter();
   }
-  bool end_object() override {
-    --depth_;
-    return true;
-  }
-  bool key(string_t& name) override {
+  bool Key(const char* bytes, unsigned size, bool) {
+    const std::string_view name(bytes, size);
     if (depth_ == 1) {
       section_ = name;
-      has_objects_ = has_objects_ || name == "objects";
-    } else if (depth_ == 2 && (section_ == "by" || section_ == "manifest")) {
+      part_ = part_of(name);
+      has_objects_ = has_objects_ || part_ == Part::objects;
+    } else if (depth_ == 2 && part_ == Part::by) {
       member_ = name;
     }
     return true;
   }
-  bool start_array(std::size_t) override {
+  bool EndObject(unsigned) {
+    --depth_;
+    return true;
+  }
+  bool StartArray() {
     if (!enter()) {
       return false;
     }
     if (in_row()) {
       column_ = 0;
     }
-    if (section_ == "headers" && depth_ == 4) {
+    if (part_ == Part::headers && depth_ == 4) {
       pair_.clear();
     }
     return true;
   }
-  bool end_array() override {
+  bool EndArray(unsigned) {
     bool good = true;
     if (in_row()) {
       good = end_row();
-    } else if (section_ == "headers" && depth_ == 4) {
+    } else if (part_ == Part::headers && depth_ == 4) {
       good = end_pair();
-    } else if (section_ == "headers" && depth_ == 3) {
+    } else if (part_ == Part::headers && depth_ == 3) {
       good = end_set();
     }
     --depth_;
     return good;
   }
-  bool parse_error(std::size_t at, const std::string&, const Json::exception&) override {
-    return wrong("it is no JSON behind byte " + std::to_string(at));
-  }
+  // NOLINTEND(readability-identifier-naming)
 
  private:
-  [[nodiscard]] bool in_row() const { return depth_ == 3 && section_ == "objects"; }
+  [[nodiscard]] bool in_row() const { return depth_ == 3 && part_ == Part::objects; }
+  [[nodiscard]] bool is_table() const { return part_ == Part::objects || part_ == Part::headers; }
 
   bool enter() {
     constexpr int k_deepest = 8;
     return ++depth_ <= k_deepest || wrong("it is nested too deep");
   }
 
-  bool wrong(std::string detail) {
-    if (detail_.empty()) {
-      detail_ = std::move(detail);
-    }
-    return false;
-  }
-
   /// A value outside the two tables: one of the release's own members, or of a later version.
   bool value(Json given) {
-    if (section_ == "objects" || section_ == "headers") {
+    if (is_table()) {
       return wrong("a row is damaged");
     }
     if (depth_ == 1 && section_ == "format") {
@@ -179,7 +203,7 @@ class Reader : public nlohmann::json_sax<Json> {
     }
     if (depth_ == 1) {
       head_[section_] = std::move(given);
-    } else if (depth_ == 2 && section_ == "by") {
+    } else if (depth_ == 2 && part_ == Part::by) {
       head_["by"][member_] = std::move(given);
     }
     return true;
@@ -201,7 +225,7 @@ class Reader : public nlohmann::json_sax<Json> {
       return wrong("an object has headers that it does not list");
     }
     most_headers_ = std::max(most_headers_, numbers_[k_headers]);
-    const auto own = known_ != nullptr ? known_->find(texts_[k_key]) : std::nullopt;
+    const auto own = by_key_ ? by_key_->find(texts_[k_key]) : std::nullopt;
     Catalog& objects = manifest_.objects;
     objects.add(own ? Lent{known_->key(*own)} : objects.keep(texts_[k_key]),
                 numbers_[k_size],
@@ -229,6 +253,7 @@ class Reader : public nlohmann::json_sax<Json> {
   }
 
   const Inventory* known_;
+  std::optional<InOrder<Inventory>> by_key_;  // a manifest is in that order
   Manifest manifest_;
   Json head_ = Json::object();
   std::uint64_t format_ = 0;
@@ -236,6 +261,7 @@ class Reader : public nlohmann::json_sax<Json> {
   std::string detail_;
   bool has_objects_ = false;
   std::string section_, member_;  // keys on the first and the second level
+  Part part_ = Part::other;       // what the first of them means
   int depth_ = 0;
   std::size_t column_ = 0;
   std::array<std::string, k_columns> texts_;
@@ -245,51 +271,56 @@ class Reader : public nlohmann::json_sax<Json> {
   StoredHeaders set_;
 };
 
-/// The characters of all pieces, for the parser. Copies of an iterator go on together.
+/// The characters of all pieces, for the parser; NUL behind the last.
 class Characters {
  public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = char;
+  using Ch = char;
 
-  struct Text {
-    explicit Text(const NextPiece& given) : next(given), rest(given()) {}
+  explicit Characters(const NextPiece& next) : next_(next), rest_(next()) {}
 
-    const NextPiece& next;
-    std::string_view rest;
-  };
+  [[nodiscard]] bool is_at_end() const { return rest_.empty(); }
 
-  Characters() = default;  // the end of every text
-  explicit Characters(Text& text) : text_(&text) {}
-
-  char operator*() const { return text_->rest.front(); }
-  Characters& operator++() {
-    text_->rest.remove_prefix(1);
-    if (text_->rest.empty()) {
-      text_->rest = text_->next();
+  // NOLINTBEGIN(readability-identifier-naming): names that the parser wants
+  [[nodiscard]] char Peek() const { return rest_.empty() ? '\0' : rest_.front(); }
+  char Take() {
+    if (rest_.empty()) {
+      return '\0';
     }
-    return *this;
+    const char c = rest_.front();
+    rest_.remove_prefix(1);
+    ++taken_;
+    if (rest_.empty()) {
+      rest_ = next_();
+    }
+    return c;
   }
-  friend bool operator==(const Characters& a, const Characters& b) {
-    return a.is_at_end() == b.is_at_end();
-  }
-  friend bool operator!=(const Characters& a, const Characters& b) { return !(a == b); }
+  [[nodiscard]] std::size_t Tell() const { return taken_; }
+  // For a parser that writes into its text; this one does not.
+  char* PutBegin() { return nullptr; }
+  void Put(char) {}
+  std::size_t PutEnd(char*) { return 0; }
+  // NOLINTEND(readability-identifier-naming)
 
  private:
-  [[nodiscard]] bool is_at_end() const { return text_ == nullptr || text_->rest.empty(); }
-
-  Text* text_ = nullptr;
+  const NextPiece& next_;
+  std::string_view rest_;
+  std::size_t taken_ = 0;
 };
 
 }  // namespace
 
 Read<Manifest> read_manifest(const NextPiece& text, const Inventory* known) {
+  // Without recursion: how deep a stranger's text goes is the handler's to say.
+  constexpr unsigned k_how = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag;
   Reader reader(known);
-  Characters::Text characters(text);
-  const bool parsed = Json::sax_parse(Characters(characters), Characters(), &reader);
-  return reader.finish(parsed);
+  Characters characters(text);
+  rapidjson::Reader parser;
+  const rapidjson::ParseResult parsed = parser.Parse<k_how>(characters, reader);
+  if (parsed.IsError() && parsed.Code() != rapidjson::kParseErrorTermination) {
+    reader.wrong("it is no JSON behind byte " + std::to_string(parsed.Offset()));
+  }
+  // To the parser a NUL is the end.
+  return reader.finish(!parsed.IsError() && characters.is_at_end());
 }
 
 }  // namespace deployflow::release

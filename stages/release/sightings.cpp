@@ -3,7 +3,7 @@
 namespace deployflow::release {
 
 bool Sightings::note(std::string_view key, std::uint64_t size, std::string_view etag) {
-  const auto m = owned_.find(key);
+  const auto m = by_key_.find(key);
   if (!m) {
     return false;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "stages/release/catalog.hpp"
+#include "stages/release/in_order.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -14,7 +15,8 @@ namespace deployflow::release {
 class Sightings {
  public:
   /// `owned` is sealed and outlives this.
-  explicit Sightings(const Catalog& owned) : owned_(owned), seen_(owned.count(), Seen::nothing) {}
+  explicit Sightings(const Catalog& owned)
+      : owned_(owned), by_key_(owned), seen_(owned.count(), Seen::nothing) {}
 
   /// The target holds `key`; forgotten if the release has no such key. True if it is as the release
   /// says.
@@ -28,6 +30,7 @@ class Sightings {
   enum class Seen : std::uint8_t { nothing, another, intact };
 
   const Catalog& owned_;
+  InOrder<Catalog> by_key_;  // a listing comes in its order
   std::vector<Seen> seen_;
 };
 

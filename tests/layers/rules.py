@@ -50,6 +50,7 @@ THIRD_PARTY = [
     (r"dlfcn\.h", HOST + r"load/.*\.cpp"),
     (r"nlohmann/json_fwd\.hpp", r"(cli|plugins/host)/.*"),
     (r"nlohmann/", r"((cli|plugins/host)/.*\.cpp|stages/(release|upload)/.*)"),
+    (r"rapidjson/", r"stages/release/manifest_reader\.cpp"),
     (r"spdlog/fmt/", r"(cli|plugins/host)/.*"),
 ]
 

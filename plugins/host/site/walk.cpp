@@ -122,23 +122,24 @@ class Walker {
               fmt::format("{}: over {} files and folders", printable(root_), k_most_entries),
               "look for folders of links to folders"};
         }
-        visit(folder, name);
+        visit(folder, ::dirfd(dir.get()), entry->d_name);
       }
     }
   }
 
-  void visit(const Folder& folder, std::string_view name) {
+  /// `folder_fd`: the folder itself, so that the system need not find it again for each file.
+  void visit(const Folder& folder, int folder_fd, const char* name) {
     const std::string path = in(folder, name);
     if (std::find(k_left_out.begin(), k_left_out.end(), name) != k_left_out.end()) {
       walk_.skipped.push_back(path);
       return;
     }
     struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) {
+    if (::fstatat(folder_fd, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
       problem(path, "site/unreadable", errno_text(errno), {});
       return;
     }
-    const std::string key = folder.key_prefix + std::string(name);
+    const std::string key = folder.key_prefix + name;
     if (IgnoreFiles::leave_out(
             folder.ignored, key, S_ISDIR(status.st_mode) ? Entry::folder : Entry::other)) {
       walk_.skipped.push_back(path);
@@ -150,7 +151,8 @@ class Walker {
     if (S_ISDIR(status.st_mode)) {
       enter(folder, path, key, status);
     } else {
-      add_file(path, key, status);
+      const bool is_readable = ::faccessat(folder_fd, name, R_OK, AT_EACCESS) == 0;
+      add_file(path, key, status, is_readable ? 0 : errno);
     }
   }
 
@@ -189,7 +191,11 @@ class Walker {
     pending_.push_back(std::move(next));
   }
 
-  void add_file(const std::string& path, const std::string& key, const struct stat& status) {
+  /// `no_access`: why it cannot be read, as errno; 0 = it can.
+  void add_file(const std::string& path,
+                const std::string& key,
+                const struct stat& status,
+                int no_access) {
     if (!S_ISREG(status.st_mode)) {
       problem(path,
               "site/not-a-file",
@@ -201,8 +207,9 @@ class Walker {
       problem(path, "site/bad-name", good.error().message, "rename the file");
       return;
     }
-    if (::faccessat(AT_FDCWD, path.c_str(), R_OK, AT_EACCESS) != 0) {
-      problem(path, "site/unreadable", errno_text(errno), "make the file readable or remove it");
+    if (no_access != 0) {
+      problem(
+          path, "site/unreadable", errno_text(no_access), "make the file readable or remove it");
       return;
     }
     Artifact artifact;

@@ -148,8 +148,7 @@ Parser parser_of(const Operation& operation) {
       operation);
 }
 
-Outcome from_xml(const Operation& operation, Parser parse, const HttpResponse& response) {
-  auto parsed = parse(response.body);
+Outcome from_xml(const Operation& operation, Result<Reply> parsed, const HttpResponse& response) {
   if (!parsed.ok()) {
     StoreError error = unusable_answer(operation, parsed.error().message);
     if (std::holds_alternative<ListVersions>(operation) && is_list_xml(response.body)) {
@@ -232,7 +231,12 @@ Outcome to_reply(const Operation& operation,
   if (get != nullptr) {
     return from_get(operation, *get, std::move(response));
   }
-  if (!response.body.empty()) {
+  // As what was asked for first: a listing is large, and seldom an error instead.
+  std::optional<Result<Reply>> parsed;
+  if (const Parser parse = parser_of(operation)) {
+    parsed = parse(response.body);
+  }
+  if (!response.body.empty() && !(parsed && parsed->ok())) {
     if (auto text = parse_error_xml(response.body)) {
       StoreError error = to_store_error(operation, response, std::move(*text), bucket, endpoint);
       error.transient = error.transient || error.code_text.empty();
@@ -240,16 +244,16 @@ Outcome to_reply(const Operation& operation,
     }
   }
   if (const auto* config = std::get_if<GetBucketConfig>(&operation)) {
-    auto parsed = parse_bucket_config_xml(config->aspect, response.body);
-    if (!parsed.ok()) {
-      return unusable_answer(operation, parsed.error().message);
+    auto read = parse_bucket_config_xml(config->aspect, response.body);
+    if (!read.ok()) {
+      return unusable_answer(operation, read.error().message);
     }
     Reply reply;
-    reply.config = std::move(*parsed);
+    reply.config = std::move(*read);
     return reply;
   }
-  if (const Parser parse = parser_of(operation)) {
-    return from_xml(operation, parse, response);
+  if (parsed) {
+    return from_xml(operation, std::move(*parsed), response);
   }
   Reply reply;
   if (std::holds_alternative<Head>(operation)) {

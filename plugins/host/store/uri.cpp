@@ -168,24 +168,25 @@ std::string encode_query(std::span<const QueryPair> pairs) {
 }
 
 std::optional<std::string> decode_percent(std::string_view encoded, Plus plus) {
-  std::string out;
-  out.reserve(encoded.size());
+  std::string out(encoded.size(), '\0');  // never longer; a listing has one for each object
+  char* end = out.data();
   for (std::size_t i = 0; i < encoded.size(); ++i) {
     const char c = encoded[i];
     if (c == '+' && plus == Plus::space) {
-      out += ' ';
+      *end++ = ' ';
     } else if (c != '%') {
-      out += c;
+      *end++ = c;
     } else {
       const int high = i + 2 < encoded.size() ? hex_value(encoded[i + 1]) : -1;
       const int low = i + 2 < encoded.size() ? hex_value(encoded[i + 2]) : -1;
       if (high < 0 || low < 0) {
         return std::nullopt;
       }
-      out += static_cast<char>(high * 16 + low);
+      *end++ = static_cast<char>(high * 16 + low);
       i += 2;
     }
   }
+  out.resize(static_cast<std::size_t>(end - out.data()));
   return out;
 }
 

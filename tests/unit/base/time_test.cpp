@@ -23,6 +23,7 @@ TEST_CASE("the spellings of servers and of ourselves are read") {
   CHECK(parse_time("2026-11-20T22:33:11.123Z") == k_moment);
   CHECK(parse_time("2026-11-20T22:33:11.123456789Z") == k_moment);
   CHECK(parse_time("2026-11-20T22:33:11+00:00") == k_moment);
+  CHECK(parse_time("2024-02-29T23:59:60Z") == sys_days{2024y / March / 1});  // a leap second
   CHECK(parse_time("20261120T223311Z") == k_moment);
   CHECK(parse_time(format_compact(k_moment)) == k_moment);
   CHECK(parse_time(format_iso(k_moment)) == k_moment);
@@ -38,6 +39,8 @@ TEST_CASE("a time without a zone, in another zone or with something behind it is
                                       "2026-11-20T22:33:11Z\0"sv,
                                       "2026-13-20T22:33:11Z"sv,
                                       "2026-11-20T25:33:11Z"sv,
+                                      "2026-02-29T22:33:11Z"sv,
+                                      "2026-11-20T22:3a:11Z"sv,
                                       "Fri, 20 Nov 2026 22:33:11 CET"sv}) {
     CAPTURE(text);
     CHECK_FALSE(parse_time(text).has_value());

@@ -1,12 +1,15 @@
 #include "stages/release/manifest.hpp"
 
 #include "stages/release/handover.hpp"
+#include "stages/release/in_order.hpp"
 
 #include <doctest/doctest.h>
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace deployflow::release {
@@ -115,6 +118,89 @@ TEST_CASE("a manifest that is cut off anywhere is none") {
     CHECK(read.why == Unreadable::corrupt);
   }
   CHECK(read_in_pieces(std::string_view(text).substr(0, whole), 16).value.has_value());
+}
+
+/// The manifest's text with the first `from` made `to`.
+std::string changed(std::string_view from, std::string_view to) {
+  std::string text = Two().text();
+  const std::size_t at = text.find(from);
+  REQUIRE(at != std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+TEST_CASE("a manifest that somebody has damaged is none, and nothing of it is believed") {
+  using namespace std::string_view_literals;
+  const std::vector<std::pair<std::string_view, std::string_view>> damages{
+      {"\"a.css\",1,"sv, "\"a.css\",-1,"sv},
+      {"\"a.css\",1,"sv, "\"a.css\",1.5,"sv},
+      {"\"a.css\",1,"sv, "\"a.css\",\"1\","sv},
+      {"\"a.css\",1,"sv, "\"a.css\",99999999999999999999,"sv},
+      {"\"a.css\",1,"sv, "\"a.css\",1,1,"sv},
+      {"\"a.css\",1,"sv, "\"a.css\",[1],"sv},
+      {"\"a.css\",1,"sv, "\"a.css\",null,"sv},
+      {"\"a.css\",1,"sv, "{\"a.css\":1},"sv},
+      {"\"a.css\""sv, "\"b.html\""sv},
+      {"\"a.css\""sv, "\"\""sv},
+      {"\"a.css\""sv, "\"/a.css\""sv},
+      {"\"a.css\""sv, "\"x/../a.css\""sv},
+      {"\"a.css\""sv, "\".deployflow/lock.json\""sv},
+      {"\"a.css\""sv, "\"a\\u0000.css\""sv},
+      {"\"a.css\""sv, "\"a\xC3.css\""sv},
+      {"\"a.css\""sv, "\"a\xED\xA0\x80.css\""sv},
+      {"\"a.css\""sv, "\"a\0.css\""sv},
+      {"0101"sv, "01"sv},
+      {"0101"sv, "01z1"sv},
+      {"\"own-etag\",1"sv, "\"own-etag\",2"sv},
+      {"\"own-etag\",1"sv, "\"own-etag\",4294967296"sv},
+      {"\"content-type\""sv, "\"Content Type\""sv},
+      {"text/css"sv, "text/\\ncss"sv},
+      {"\"format\":1"sv, "\"format\":\"1\""sv},
+      {"\"format\":1"sv, "\"format\":0"sv},
+      {"\"objects\""sv, "\"subjects\""sv},
+      {"\n]}"sv, "\n]}}"sv},
+      {"\n]}"sv, "\n]}\0"sv},
+      {"\n]}"sv, ",\n]}"sv},
+  };
+  for (const auto& [from, to] : damages) {
+    CAPTURE(from);
+    CAPTURE(to);
+    const Read<Manifest> read = read_in_pieces(changed(from, to), 16);
+    CHECK_FALSE(read.value.has_value());
+    CHECK(read.why == Unreadable::corrupt);
+    CHECK_FALSE(read.detail.empty());
+  }
+  const std::string deep = "{\"more\":" + std::string(1'000'000, '[');
+  CHECK_FALSE(read_in_pieces(deep, 4096).value.has_value());
+  CHECK(read_in_pieces(changed("\"format\":1", "\"format\":2"), 16).why == Unreadable::newer);
+}
+
+TEST_CASE("a manifest that was only written another way, or has more to say, is read") {
+  const std::vector<std::pair<std::string_view, std::string_view>> ways{
+      {"\"a.css\",1,", " \"\\u0061\\u002Ecss\" ,\t1 ,\r\n"},
+      {"\"format\":1", "\"format\":1,\"of a later version\":{\"a\":[1,-2,3.5,{\"b\":null},true]}"},
+      {"\n]}", "\n]\n}\n\n"},
+  };
+  for (const auto& [from, to] : ways) {
+    CAPTURE(to);
+    const Read<Manifest> read = read_in_pieces(changed(from, to), 16);
+    CAPTURE(read.detail);
+    REQUIRE(read.value.has_value());
+    CHECK(read.value->objects.key(0) == "a.css");
+    CHECK(read.value->objects.size(0) == 1);
+  }
+}
+
+TEST_CASE("keys are found in the order of the list, in any other, and when they are not there") {
+  Inventory known;
+  for (const std::string_view key : {"a", "b", "c", "d", "e"}) {
+    known.add(key, 1, Role::file, 1);
+  }
+  known.seal();
+  InOrder by_key(known);
+  for (const std::string_view key : {"a", "b", "bb", "c", "e", "a", "f", "d", "e", "e", ""}) {
+    CAPTURE(key);
+    CHECK(by_key.find(key) == known.find(key));
+  }
 }
 
 TEST_CASE("keys that are known already are not kept again") {
