@@ -2,12 +2,20 @@
 
 #include "cli/exit_code.hpp"
 
+#include <signal.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <utility>
 
 namespace deployflow::cli {
+namespace {
+
+// Wakes the thread at the end, so that no run lasts longer than its work. Nobody sends it
+// otherwise, and whoever does is not heard.
+constexpr int k_end = SIGURG;
+
+}  // namespace
 
 Interrupts::Interrupts(std::function<void()> on_first, std::function<void()> on_second)
     : on_first_(std::move(on_first)), on_second_(std::move(on_second)) {
@@ -19,12 +27,15 @@ Interrupts::Interrupts(std::function<void()> on_first, std::function<void()> on_
       ::sigaddset(&signals_, signal);
     }
   }
-  ::pthread_sigmask(SIG_BLOCK, &signals_, &before_);
+  sigset_t blocked = signals_;
+  ::sigaddset(&blocked, k_end);
+  ::pthread_sigmask(SIG_BLOCK, &blocked, &before_);
   thread_ = std::jthread([this](const StopToken& end) { wait(end); });
 }
 
 Interrupts::~Interrupts() {
   thread_.request_stop();
+  ::pthread_kill(thread_.native_handle(), k_end);
   thread_.join();
   if (telling_.joinable()) {
     telling_.join();
@@ -37,9 +48,11 @@ Interrupts::~Interrupts() {
 }
 
 void Interrupts::wait(const StopToken& end) {
-  constexpr timespec k_pause{0, 50'000'000};
+  sigset_t waited = signals_;
+  ::sigaddset(&waited, k_end);
   while (!end.stop_requested()) {
-    if (::sigtimedwait(&signals_, nullptr, &k_pause) < 0) {
+    const int signal = ::sigwaitinfo(&waited, nullptr);
+    if (signal < 0 || signal == k_end) {
       continue;
     }
     if (!telling_.joinable()) {

@@ -555,9 +555,32 @@ void Deployment::record_return() {
 // removed now is removed another time: it costs storage and does no harm.
 void Deployment::prune(const Current& kept) {
   try {
-    prune_releases(ctx_, store_, options_.target, options_.stage, kept, [this] {
-      return may_write() == DF_OK;
-    });
+    prune_releases(
+        ctx_,
+        store_,
+        options_.target,
+        options_.stage,
+        kept,
+        [this] { return may_write() == DF_OK; },
+        [&](std::string_view id, const EachDigest& digest) {
+          if (live_.live && id == live_.live->release.id) {
+            const Catalog& before = live_.live->objects;
+            for (std::size_t i = 0; i < before.count(); ++i) {
+              digest(before.sha256(i));
+            }
+            return true;
+          }
+          if (id != kept.live) {
+            return false;
+          }
+          each_object_of_release(sides(),
+                                 fates_,
+                                 live_id(),
+                                 [&](const Catalog& from, std::size_t i, std::string_view) {
+                                   digest(from.sha256(i));
+                                 });
+          return true;
+        });
   } catch (const Failure& failure) {
     ctx_.log(DF_WARN,
              options_.target + ": old releases could not be removed: " +

@@ -4,15 +4,34 @@
 #include "stages/release/live_state.hpp"
 
 #include <string>
-#include <unordered_set>
 #include <vector>
 
 namespace deployflow::release {
 namespace {
 
-std::string bytes_of(const Sha256& sha256) {
-  return {sha256.begin(), sha256.end()};
-}
+/// Which blobs some release needs.
+class Needs {
+ public:
+  explicit Needs(const Blobs& blobs)
+      : blobs_(blobs), needed_(blobs.all().size()), missing_(needed_.size()) {}
+
+  void note(const Sha256& sha256) {
+    const Blobs::Held* blob = blobs_.find(sha256);
+    if (blob == nullptr) {
+      return;
+    }
+    const auto i = static_cast<std::size_t>(blob - blobs_.all().data());
+    missing_ -= needed_[i] ? 0U : 1U;
+    needed_[i] = true;
+  }
+  [[nodiscard]] bool all() const { return missing_ == 0; }
+  [[nodiscard]] bool has(std::size_t i) const { return needed_[i]; }
+
+ private:
+  const Blobs& blobs_;
+  std::vector<bool> needed_;
+  std::size_t missing_;
+};
 
 }  // namespace
 
@@ -21,7 +40,8 @@ Pruned prune_releases(Ctx ctx,
                       std::string_view target,
                       std::string_view stage,
                       const Current& kept,
-                      const std::function<bool()>& may_write) {
+                      const std::function<bool()>& may_write,
+                      const KnownContents& known) {
   Pruned pruned;
   std::vector<std::string> keys;
   std::size_t blobs_from = 0;
@@ -36,22 +56,24 @@ Pruned prune_releases(Ctx ctx,
   blobs_from = keys.size();
   Blobs blobs;
   blobs.list(store, target);
-  if (!blobs.all().empty()) {
-    std::unordered_set<std::string> needed;
-    for (const ReleaseLine& line : kept.releases) {
-      const auto manifest = read_release(ctx, store, target, stage, line);
-      if (!manifest) {
-        return pruned;
-      }
-      for (std::size_t i = 0; i < manifest->objects.count(); ++i) {
-        needed.insert(bytes_of(manifest->objects.sha256(i)));
-      }
+  Needs needs(blobs);
+  const EachDigest note = [&needs](const Sha256& sha256) { needs.note(sha256); };
+  for (const ReleaseLine& line : kept.releases) {
+    if (needs.all() || (known && known(line.id, note))) {
+      continue;
     }
-    for (const Blobs::Held& blob : blobs.all()) {
-      if (needed.count(bytes_of(blob.sha256)) == 0) {
-        keys.push_back(blob_key(blob.sha256));
-        pruned.bytes += blob.size;
-      }
+    const auto manifest = read_release(ctx, store, target, stage, line);
+    if (!manifest) {
+      return pruned;
+    }
+    for (std::size_t i = 0; i < manifest->objects.count(); ++i) {
+      note(manifest->objects.sha256(i));
+    }
+  }
+  for (std::size_t i = 0; i < blobs.all().size(); ++i) {
+    if (!needs.has(i)) {
+      keys.push_back(blob_key(blobs.all()[i].sha256));
+      pruned.bytes += blobs.all()[i].size;
     }
   }
   std::size_t next = 0, failed = 0;

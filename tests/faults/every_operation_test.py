@@ -1,6 +1,6 @@
 """A fault at every operation of a deployment, one run for each: of nine files to two targets, new and over an older version;
 of a file that goes in parts, the same; of a few files over an older release, in both ways to publish, with what is no longer in the site deleted; and of the way
-back to that release.
+back to that release; the last two also with what deployflow remembers in a bucket of its own.
 
 The operations are recorded in a run without faults, those about the lock and the release among them. Then for each of
 them, and for each way in which it can go wrong: a run with the fault at that operation; the promises checked on what the
@@ -40,6 +40,7 @@ LOCK = ".deployflow/lock.json"
 CURRENT = ".deployflow/current.json"
 RELEASES = ".deployflow/releases/"
 BLOBS = ".deployflow/blobs/"
+SITE, STATE = "box", "memory"  # buckets
 LINK = re.compile(rb'href="/([^"]*)"')
 
 
@@ -91,13 +92,14 @@ SMALL_NEW = make_site(2, ["post.html", HOME])
 class Scenario:
     """From what the stores held to what they shall hold."""
 
-    def __init__(self, name, before, after, targets=1, options="", releases=(), back_to=None, about=None):
+    def __init__(self, name, before, after, targets=1, options="", releases=(), back_to=None, about=None, state=SITE):
         """`releases`: the sites that were deployed before, one after the other; without any `before` is just there.
         `back_to`: number of the one that is gone back to; without it `after` is deployed.
-        `about`: faults are only at operations of this key; what goes wrong at the others is shown by another scenario."""
+        `about`: faults are only at operations of this key; what goes wrong at the others is shown by another scenario.
+        `state`: the bucket with all that is not of the site."""
         self.name, self.before, self.after = name, before, after
         self.targets, self.options, self.releases, self.back_to = targets, options, releases, back_to
-        self.about = about
+        self.about, self.state = about, state
         self.removes = "delete: true" in options
         self.pages = [key for key in after if is_page(key)]
         self.fresh_pages = [key for key in self.pages if key not in before]
@@ -116,6 +118,8 @@ SCENARIOS = {
         Scenario("an update", SMALL_OLD, SMALL_NEW, options=DELETE, releases=[SMALL_OLD]),
         Scenario("a staged update", SMALL_OLD, SMALL_NEW, options=DELETE + ", publish: staged", releases=[SMALL_OLD]),
         Scenario("a rollback", SMALL_NEW, SMALL_OLD, options=DELETE, releases=[SMALL_OLD, SMALL_NEW], back_to=0),
+        Scenario("a staged update, remembered elsewhere", SMALL_OLD, SMALL_NEW, options=DELETE + ", publish: staged", releases=[SMALL_OLD], state=STATE),
+        Scenario("a rollback, remembered elsewhere", SMALL_NEW, SMALL_OLD, options=DELETE, releases=[SMALL_OLD, SMALL_NEW], back_to=0, state=STATE),
     )
 }
 
@@ -333,24 +337,34 @@ class Case:
         self.problems = []
         self.process, self.started, self.signalled = None, threading.Event(), None
         self.names = NAMES[: scenario.targets]
-        self.servers = [Server(buckets=["box"]).start() for _ in self.names]
+        self.servers = [Server(buckets=[SITE, STATE]).start() for _ in self.names]
         for name, server in zip(self.names, self.servers):
             for key, body in scenario.before.items() if state is None else ():
-                server.store.seed("box", key, body, modified=time.time() - 1000)
+                server.store.seed(SITE, key, body, modified=time.time() - 1000)
             for key, thing in (state or {}).items():
-                server.store.bucket("box").put(key, thing)
-            self.watch(name, server.store.bucket("box"))
-        self.deployment = Deployment(self.servers, site=site, upload_options=scenario.options)
+                self.home_of(server, key).put(key, thing)
+            self.watch(name, server)
+        elsewhere = f", state: {{bucket: {scenario.state}}}" if scenario.state != SITE else ""
+        self.deployment = Deployment(self.servers, target_options=elsewhere, site=site, upload_options=scenario.options)
         self.own_files = {*os.listdir(self.deployment.folder), ".cache"}
         self.command = ["push"]
         if state is not None and scenario.back_to is not None:
             self.command = ["rollback", json.loads(state[CURRENT].body)["releases"][-1 - scenario.back_to]["id"]]
 
-    def watch(self, name, bucket):
-        held = {key: self.scenario.version_of(key, thing.body) for key, thing in bucket.objects.items() if not is_reserved(key)}
-        watcher = Watcher(bucket.objects)
+    def home_of(self, server, key):
+        return server.store.bucket(self.scenario.state if is_reserved(key) else SITE)
 
+    def watch(self, name, server):
+        objects = self.objects_of(server)
+        held = {key: self.scenario.version_of(key, thing.body) for key, thing in objects.items() if not is_reserved(key)}
+        watcher = Watcher(objects)
+        for bucket in (SITE, STATE):
+            server.store.bucket(bucket).watch = self.look(name, bucket, held, watcher)
+
+    def look(self, name, bucket, held, watcher):
         def look(key, thing):
+            if bucket != (self.scenario.state if is_reserved(key) else SITE):
+                self.problems.append(f"{name}: {key} is in the bucket {bucket}")
             body = None if thing is None else thing.body
             if not is_reserved(key):
                 held.pop(key, None)
@@ -359,7 +373,7 @@ class Case:
                 self.problems += [f"{name}, as {key} came: {text}" for text in broken_promises(self.scenario, held)]
             self.problems += [f"{name}, as {key} came: {text}" for text in watcher.broken(key, body)]
 
-        bucket.watch = look
+        return look
 
     def close(self):
         for server in self.servers:
@@ -384,16 +398,20 @@ class Case:
             server.start()
 
     def objects(self, number=0):
-        return dict(self.servers[number].store.bucket("box").objects)
+        return self.objects_of(self.servers[number])
+
+    @staticmethod
+    def objects_of(server):
+        return {**server.store.bucket(STATE).objects, **server.store.bucket(SITE).objects}
 
     def held(self):
         """Of each server: key -> version."""
-        contents = [server.store.contents("box") for server in self.servers]
+        contents = [server.store.contents(SITE) for server in self.servers]
         return [{key: self.scenario.version_of(key, body) for key, body in held.items()} for held in contents]
 
     def sent_parts(self):
         """Of each server: (key, number) of the parts of unfinished uploads."""
-        uploads = [list(server.store.bucket("box").uploads.values()) for server in self.servers]
+        uploads = [list(server.store.bucket(SITE).uploads.values()) for server in self.servers]
         return [{(upload.key, number) for upload in held for number in upload.parts} for held in uploads]
 
     def headers(self):
@@ -413,7 +431,7 @@ class Case:
                     yield f"{name}: {key} is not in its final state"
                 elif headers[key] != wanted[key]:
                     yield f"{name}: {key} has the headers {headers[key]}, not {wanted[key]}"
-            for key in server.store.unfinished("box"):
+            for key in server.store.unfinished(SITE):
                 yield f"{name}: an unfinished upload of {key} is left"
         yield from (f"{self.names[0]}: {text}" for text in wrong_release(self.scenario, self.objects()))
         for number in range(1, len(self.servers)):
@@ -527,8 +545,9 @@ def prepare(scenario, folder):
     """What the scenario's earlier deployments leave in the store; None if there are none."""
     if not scenario.releases:
         return None
-    case = Case(Scenario("earlier", {}, scenario.releases[0], options=scenario.options), folder, {})
-    case.servers[0].store.bucket("box").watch = None
+    case = Case(Scenario("earlier", {}, scenario.releases[0], options=scenario.options, state=scenario.state), folder, {})
+    for bucket in (SITE, STATE):
+        case.servers[0].store.bucket(bucket).watch = None
     try:
         for site in scenario.releases:
             write_site(folder, site)

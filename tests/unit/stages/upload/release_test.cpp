@@ -9,8 +9,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 using fake::World;
 
@@ -401,6 +404,48 @@ TEST_CASE("releases older than keep are forgotten with what only they needed") {
   CHECK(command<deployflow::stages::Rollback>(w) == DF_OK);
   CHECK(bucket(w).objects["index.html"].bytes == "a page!!!");
   CHECK(command<deployflow::stages::Rollback>(w) == DF_NOT_FOUND);
+}
+
+TEST_CASE("with each release that is forgotten go just the contents that no kept one needs") {
+  World w = live_world();
+  std::vector<std::map<std::string, std::string>> sites;  // oldest first
+  for (int release = 1; release <= 9; ++release) {
+    w.now_s += 10;
+    // The style changes each time, the script every third; the page is one of two.
+    w.site[0].bytes = "a style " + std::to_string(release);
+    w.site[1].bytes = "a script " + std::to_string(release / 3);
+    w.site[2].bytes = release % 2 == 0 ? "a page" : "another page";
+    REQUIRE(upload(w, {{"keep", fake::number(4)}}) == DF_OK);
+    sites.emplace_back();
+    for (const auto& file : w.site) {
+      sites.back()[file.key] = file.bytes;
+    }
+    std::set<std::string> live, wanted, kept;
+    const auto oldest = sites.size() > 4 ? sites.size() - 4 : 0;
+    for (const auto& [key, bytes] : sites.back()) {
+      live.insert(bytes);
+    }
+    for (std::size_t i = oldest; i < sites.size(); ++i) {
+      for (const auto& [key, bytes] : sites[i]) {
+        wanted.insert(bytes);
+      }
+    }
+    for (const auto& [key, object] : bucket(w).objects) {
+      if (key.starts_with(".deployflow/blobs/")) {
+        kept.insert(object.bytes);
+      }
+    }
+    CAPTURE(release);
+    // What is live again may have been kept before.
+    for (const std::string& bytes : wanted) {
+      CHECK((live.count(bytes) == 1 || kept.count(bytes) == 1));
+    }
+    if (sites.size() > 4) {
+      for (const std::string& bytes : kept) {
+        CHECK(wanted.count(bytes) == 1);
+      }
+    }
+  }
 }
 
 TEST_CASE("a return whose contents are gone is refused before it starts") {
