@@ -95,11 +95,7 @@ class Reading {
       }
     }
     read(unknown);
-    const bool is_changed =
-        std::ranges::any_of(unknown, [this](std::size_t i) { return ids_[i].has_value(); });
-    const auto used = static_cast<std::size_t>(
-        std::ranges::count_if(ids_, [](auto& id) { return id.has_value(); }));
-    if (cache_ && (is_changed || used != stored_->files.size())) {
+    if (cache_ && is_outdated(unknown)) {
       cache_->save(facts_, ids_);
       cache_->trim();
     }
@@ -128,6 +124,22 @@ class Reading {
     cache_.emplace(folder, site, settings_);
     stored_ = &cache_->load();
     facts_.adopt(stored_->texts);
+  }
+
+  // All of the cache is written or nothing, which takes longer than to read a few files once more.
+  [[nodiscard]] bool is_outdated(const std::vector<std::size_t>& unknown) const {
+    constexpr std::uint64_t k_few = 64;  // one part in so many
+    std::uint64_t bytes = 0, files = 0, new_bytes = 0, new_files = 0;
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      files += ids_[i] ? 1U : 0U;
+      bytes += ids_[i] ? files_[i].size : 0U;
+    }
+    for (const std::size_t i : unknown) {
+      new_files += ids_[i] ? 1U : 0U;
+      new_bytes += ids_[i] ? files_[i].size : 0U;
+    }
+    const std::uint64_t gone = stored_->files.size() - (files - new_files);
+    return new_bytes * k_few > bytes || gone * k_few > stored_->files.size();
   }
 
   void read(const std::vector<std::size_t>& unknown) {

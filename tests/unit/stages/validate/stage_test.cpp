@@ -343,6 +343,48 @@ TEST_CASE("a second run reads only what changed, and finds what a target has los
   std::filesystem::remove_all(folder);
 }
 
+TEST_CASE("the cache is written anew when a part of the site has changed, not for a page or two") {
+  std::string folder = "/tmp/validate-cache-XXXXXX";
+  REQUIRE((mkdtemp(folder.data()) != nullptr));
+  std::vector<File> site;
+  for (int i = 0; i < 300; ++i) {
+    site.push_back({"p" + std::to_string(1000 + i) + ".html",
+                    std::string(k_html),
+                    linking("<p id=x><a href=p1000.html#x>x</a>"),
+                    0});
+  }
+  const auto check = [&] {
+    Bench bench;
+    bench.ctx().cache_folder = folder;
+    REQUIRE(bench.configure() == DF_OK);
+    bench.ctx().files = site;
+    CHECK(bench.run() == DF_OK);
+    return std::pair(bench.ctx().bytes_read.load(), bench.ctx().findings);
+  };
+  const std::uint64_t page = site[0].content.size();
+  CHECK(check().first == 300 * page);
+  site[0].content = linking("<p id=y><a href=p1000.html#y>x</a>");
+  for (int again = 0; again < 2; ++again) {  // read each time, and the others know of it
+    const auto [bytes, findings] = check();
+    CHECK(bytes == page);
+    CHECK(std::ranges::count(findings, "W 2:17 link/fragment") == 1);
+  }
+  for (std::size_t i = 0; i < 10; ++i) {
+    site[i].content = linking("<p id=z><a href=p1000.html#z>x</a>");
+  }
+  CHECK(check().first == 10 * page);
+  CHECK(check().first == 0);
+  site.resize(290);
+  CHECK(check().first == 0);
+  site.resize(299, site[0]);
+  for (std::size_t i = 290; i < site.size(); ++i) {
+    site[i].key = "q" + std::to_string(i) + ".html";
+  }
+  CHECK(check().first == 9 * page);
+  CHECK(check().first == 0);
+  std::filesystem::remove_all(folder);
+}
+
 TEST_CASE("findings of a whole site come in the order of keys and places, whoever was first") {
   Bench bench;
   REQUIRE(bench.configure() == DF_OK);
