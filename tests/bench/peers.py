@@ -4,6 +4,7 @@ A tool is a class with a name, the program whose version is told, and command():
 one deployment of a site to a bucket. prepare() may write files into the tool's own folder.
 """
 
+import json
 import os
 import subprocess
 
@@ -16,6 +17,7 @@ class Tool:
     program = ""
     version_arguments = ("--version",)
     note = ""
+    listing = None  # a tool that does the part of it that is the store's: the listing
 
     def __init__(self, store, folder):
         self.store = store
@@ -59,6 +61,18 @@ class Deployflow(Tool):
             f"stages:\n{self.stages}",
         )
         return [self.program, "run", "--quiet", pipeline]
+
+
+class Listing(Deployflow):
+    """What deployflow cannot do without when nothing has changed: the pages of the bucket's listing, by its own client."""
+
+    name = "of it the listing"
+    note = "the pages of the listing alone, one after the other, by deployflow's client; measured after deployflow's second run"
+
+    def command(self, site, bucket):
+        driver = os.path.join(os.path.dirname(self.program), "..", "tests", "drive_store")
+        target = json.dumps({"endpoint": self.store.url, "bucket": bucket, "region": REGION})
+        return ["/bin/sh", "-c", 'echo \'{"do": "list"}\' | "$0" "$1"', driver, target]
 
 
 class DeployflowWithValidate(Deployflow):

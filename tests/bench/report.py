@@ -37,6 +37,9 @@ def table(results, run):
         compared = base and tool != OURS
         cells = [cell(middle[column], base[column] if compared else None) for column, _ in COLUMNS]
         lines.append(f"| {tool} | " + " | ".join(cells) + f" | {spread(result[run], 'wall')} |")
+        if run == "again" and (listing := medians(result.get("listing"))):
+            cells = [cell(listing[column], None) for column, _ in COLUMNS]
+            lines.append("| of it the listing | " + " | ".join(cells) + f" | {spread(result['listing'], 'wall')} |")
     return lines
 
 

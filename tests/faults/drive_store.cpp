@@ -5,7 +5,7 @@
 //
 // TARGET_JSON: {"endpoint": ..., "bucket": ..., "prefix": ...}; credentials come from the
 // environment. An operation: {"do": "put", "key": ..., "body": ..., "if_absent": true}. Its
-// outcome, in the same order:
+// outcome, in the same order ("list" is all pages below a "prefix"):
 // {"ok": true, "requests": 1, "etag": ...} or {"ok": false, "code": "conflict", "status": 412,
 // "s3": ...}.
 
@@ -113,6 +113,25 @@ Json to_json(const Outcome& outcome) {
           {"failures", failures}};
 }
 
+/// All pages below a prefix, one after the other.
+Json list_all(ObjectStore& store, const std::string& prefix) {
+  ListPage page{.prefix = prefix, .start_after = {}, .token = {}};
+  std::uint64_t objects = 0, requests = 0;
+  for (;;) {
+    const Outcome outcome = submit_and_wait(store, page);
+    if (!outcome.ok()) {
+      return to_json(outcome);
+    }
+    objects += outcome->objects.size();
+    requests += outcome->requests;
+    if (!outcome->truncated || outcome->objects.empty()) {
+      return {{"ok", true}, {"requests", requests}, {"objects", objects}};
+    }
+    page.token = outcome->next_token;
+    page.start_after = outcome->objects.back().key;
+  }
+}
+
 }  // namespace
 
 int main(int count, char** arguments) try {
@@ -137,8 +156,12 @@ int main(int count, char** arguments) try {
   char* line = nullptr;
   size_t capacity = 0;
   while (getline(&line, &capacity, stdin) > 0) {
-    const Outcome outcome = submit_and_wait((*opened)->store(), to_operation(Json::parse(line)));
-    printf("%s\n", to_json(outcome).dump().c_str());
+    const Json given = Json::parse(line);
+    ObjectStore& store = (*opened)->store();
+    const Json outcome = given.at("do") == "list"
+                             ? list_all(store, text(given, "prefix"))
+                             : to_json(submit_and_wait(store, to_operation(given)));
+    printf("%s\n", outcome.dump().c_str());
     fflush(stdout);
   }
   free(line);
