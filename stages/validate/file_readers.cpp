@@ -3,6 +3,7 @@
 #include "stages/validate/css.hpp"
 #include "stages/validate/media.hpp"
 #include "stages/validate/redirects.hpp"
+#include "stages/validate/web_manifest.hpp"
 #include "stages/validate/xml_reader.hpp"
 
 #include <algorithm>
@@ -34,9 +35,14 @@ constexpr std::array k_rows{
          8 * k_mib}},
 };
 
+constexpr FileReader k_web_manifest{read_web_manifest, k_mib};
+
 }  // namespace
 
 const FileReader* reader_of(const SiteFile& file) {
+  if (may_be_web_manifest(file)) {
+    return &k_web_manifest;
+  }
   const auto* row = std::ranges::find_if(k_rows, [&](const Row& r) {
     return (r.media_type.empty() || is_media_type(file.media_type, r.media_type)) &&
            (r.key.empty() || file.key == r.key);

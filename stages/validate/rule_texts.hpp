@@ -12,12 +12,13 @@ namespace deployflow::validate {
 
 /// What an example is.
 enum class ExampleOf : std::uint8_t {
-  body,   // inside <body> of a page that is good otherwise
-  page,   // a whole page
-  style,  // a style sheet
-  xml,    // an XML file
-  key,    // the name of a file
-  none    // it takes a whole site, or too much text, to show it
+  body,      // inside <body> of a page that is good otherwise
+  page,      // a whole page
+  style,     // a style sheet
+  xml,       // an XML file
+  manifest,  // a web app manifest
+  key,       // the name of a file
+  none       // it takes a whole site, or too much text, to show it
 };
 
 struct RuleText {

@@ -47,6 +47,7 @@ const Rule k_site_orphan{"site/orphan", info, "a file that no page uses"};
 const Rule k_site_unlinked{"site/unlinked-page", info, "a page that no other page links to"};
 const Rule k_css_unused{"css/unused", info, "a style sheet that no page uses"};
 const Rule k_xml_malformed{"xml/malformed", warning, "XML that no reader reads to its end"};
+const Rule k_manifest{"manifest/malformed", warning, "a web app manifest that is no JSON object"};
 const Rule k_ignore_unknown{
     "ignore/unknown", warning, "a comment that ignores a code that there is not"};
 
@@ -78,22 +79,23 @@ const Rule k_source_map{
 
 std::span<const Rule* const> all_rules() {
   using namespace rules;
-  static constexpr std::array k_all{&k_file_size,     &k_key_length,     &k_key_characters,
-                                    &k_too_large,     &k_too_complex,    &k_empty,
-                                    &k_no_markup,     &k_encoding,       &k_charset,
-                                    &k_nul,           &k_doctype,        &k_quirks,
-                                    &k_unclosed,      &k_stray,          &k_stray_p,
-                                    &k_nesting,       &k_unfinished,     &k_duplicate_attribute,
-                                    &k_self_closing,  &k_after_body,     &k_character_reference,
-                                    &k_syntax,        &k_more,           &k_link_missing,
-                                    &k_link_case,     &k_link_fragment,  &k_link_malformed,
-                                    &k_link_outside,  &k_link_more,      &k_file_unread,
-                                    &k_site_orphan,   &k_site_unlinked,  &k_css_unused,
-                                    &k_xml_malformed, &k_ignore_unknown, &k_duplicate_id,
-                                    &k_alt,           &k_lang,           &k_label,
-                                    &k_heading,       &k_title,          &k_viewport,
-                                    &k_description,   &k_canonical,      &k_mixed_content,
-                                    &k_noopener,      &k_private_file,   &k_source_map};
+  static constexpr std::array k_all{&k_file_size,     &k_key_length,    &k_key_characters,
+                                    &k_too_large,     &k_too_complex,   &k_empty,
+                                    &k_no_markup,     &k_encoding,      &k_charset,
+                                    &k_nul,           &k_doctype,       &k_quirks,
+                                    &k_unclosed,      &k_stray,         &k_stray_p,
+                                    &k_nesting,       &k_unfinished,    &k_duplicate_attribute,
+                                    &k_self_closing,  &k_after_body,    &k_character_reference,
+                                    &k_syntax,        &k_more,          &k_link_missing,
+                                    &k_link_case,     &k_link_fragment, &k_link_malformed,
+                                    &k_link_outside,  &k_link_more,     &k_file_unread,
+                                    &k_site_orphan,   &k_site_unlinked, &k_css_unused,
+                                    &k_xml_malformed, &k_manifest,      &k_ignore_unknown,
+                                    &k_duplicate_id,  &k_alt,           &k_lang,
+                                    &k_label,         &k_heading,       &k_title,
+                                    &k_viewport,      &k_description,   &k_canonical,
+                                    &k_mixed_content, &k_noopener,      &k_private_file,
+                                    &k_source_map};
   static_assert(k_all.size() <= 64, "a RuleMask has a bit for each");
   return k_all;
 }

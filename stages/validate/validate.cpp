@@ -6,6 +6,7 @@
 #include "stages/validate/site_facts.hpp"
 #include "stages/validate/site_index.hpp"
 #include "stages/validate/text_pool.hpp"
+#include "stages/validate/web_manifest.hpp"
 #include "stages/validate/workers.hpp"
 
 #include <algorithm>
@@ -83,7 +84,7 @@ class Reading {
   Reading(Ctx ctx, const std::vector<SiteFile>& files, const Settings& settings)
       : ctx_(ctx), files_(files), settings_(settings), facts_(files.size()), ids_(files.size()) {}
 
-  const SiteFacts& run(std::string_view site) {
+  SiteFacts& run(std::string_view site) {
     open_cache(site);
     std::vector<std::size_t> unknown;
     for (std::size_t i = 0; i < files_.size(); ++i) {
@@ -214,7 +215,8 @@ void Validate::run(Ctx ctx, const RunInfo& info) {
   const SiteFiles site(ctx);
   const std::vector<SiteFile>& files = site.all();
   Reading reading(ctx, files, settings_);
-  const SiteFacts& facts = reading.run(site.root());
+  SiteFacts& facts = reading.run(site.root());
+  forget_unlinked_manifests(files, facts);
   const SiteIndex index = index_of(files, facts);
   const std::vector<FileFinding> of_links = check_links(index, facts, settings_);
 

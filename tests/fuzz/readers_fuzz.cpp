@@ -1,8 +1,9 @@
-// Style sheets, srcset, XML and what a file does not want to hear, whatever the bytes.
+// Style sheets, srcset, XML, web app manifests and what a file does not want to hear, whatever the bytes.
 
 #include "stages/validate/css.hpp"
 #include "stages/validate/ignore_marks.hpp"
 #include "stages/validate/srcset.hpp"
+#include "stages/validate/web_manifest.hpp"
 #include "stages/validate/xml_reader.hpp"
 #include "tests/fuzz/claim.hpp"
 
@@ -17,12 +18,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   read_css(text, inside);
   read_srcset(text, inside);
-  read_xml(
-      text,
-      {inside,
-       [text](const Rule& rule, std::size_t at, const std::string& message, const std::string&) {
-         CLAIM(is_rule(rule.code) && at <= text.size() && !message.empty());
-       }});
+  const FileSink sink{
+      inside,
+      [text](const Rule& rule, std::size_t at, const std::string& message, const std::string&) {
+        CLAIM(is_rule(rule.code) && at <= text.size() && !message.empty());
+      }};
+  read_xml(text, sink);
+  read_web_manifest(text,
+                    {[text](const Reference& r) {
+                       CLAIM(r.at < text.size() && text[r.at] == '"' && !r.url.empty());
+                     },
+                     sink.finding});
   for (const CommentSyntax syntax : {CommentSyntax::html, CommentSyntax::css}) {
     for (const IgnoreMarks::Unknown& unknown : read_ignore_marks(text, syntax).unknown) {
       CLAIM(!is_rule(unknown.code) && text.substr(unknown.at).starts_with(unknown.code));

@@ -49,7 +49,7 @@ THIRD_PARTY = [
     (r"openssl/", HOST + r"base/digest\.cpp"),
     (r"dlfcn\.h", HOST + r"load/.*\.cpp"),
     (r"nlohmann/json_fwd\.hpp", r"(cli|plugins/host)/.*"),
-    (r"nlohmann/", r"((cli|plugins/host)/.*\.cpp|stages/(release|upload)/.*)"),
+    (r"nlohmann/", r"((cli|plugins/host)/.*\.cpp|stages/((release|upload)/.*|validate/web_manifest\.cpp))"),
     (r"rapidjson/", r"stages/release/manifest_reader\.cpp"),
     (r"spdlog/fmt/", r"(cli|plugins/host)/.*"),
 ]

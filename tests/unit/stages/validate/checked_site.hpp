@@ -4,6 +4,7 @@
 
 #include "stages/validate/inspector.hpp"
 #include "stages/validate/link_rules.hpp"
+#include "stages/validate/web_manifest.hpp"
 
 #include <algorithm>
 #include <map>
@@ -38,13 +39,15 @@ class CheckedSite {
     SiteFacts facts(files_.size());
     std::vector<std::string> out;
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      const FileFacts of_file = inspector().inspect(files_[i]);
-      for (const Finding& f : of_file.findings) {
-        if (f.code.starts_with("link/")) {
+      facts.set(i, inspector().inspect(files_[i]));
+    }
+    forget_unlinked_manifests(files_, facts);
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      for (const Finding& f : unpack_findings(facts[i].findings)) {
+        if (f.code.starts_with("link/") || f.code.starts_with("manifest/")) {
           out.push_back(line(i, f));
         }
       }
-      facts.set(i, of_file);
     }
     const SiteIndex index = index_of(files_, facts);
     for (const FileFinding& f : check_links(index, facts, settings_)) {
@@ -61,6 +64,7 @@ class CheckedSite {
     for (std::size_t i = 0; i < files_.size(); ++i) {
       facts.set(i, inspector().inspect(files_[i]));
     }
+    forget_unlinked_manifests(files_, facts);
     for (const FileFinding& f : check_links(index_of(files_, facts), facts, settings_)) {
       if (f.finding.severity > Severity::info) {
         return f.finding;
@@ -85,9 +89,11 @@ class CheckedSite {
     return key.ends_with(".html") ||
                    (key.find('.') == std::string_view::npos && key != "_redirects")
                ? "text/html; charset=utf-8"
-           : key.ends_with(".css") ? "text/css; charset=utf-8"
-           : key.ends_with(".xml") ? "application/xml; charset=utf-8"
-                                   : "application/octet-stream";
+           : key.ends_with(".css")         ? "text/css; charset=utf-8"
+           : key.ends_with(".xml")         ? "application/xml; charset=utf-8"
+           : key.ends_with(".webmanifest") ? "application/manifest+json; charset=utf-8"
+           : key.ends_with(".json")        ? "application/json; charset=utf-8"
+                                           : "application/octet-stream";
   }
 
   std::map<std::string, std::string> contents_;

@@ -343,5 +343,36 @@ TEST_CASE("a sitemap that names a page that is gone is told of, by the site's ow
         std::vector<std::string>{"sitemap.xml:3:11 link/missing link to gone: not in the site"});
 }
 
+TEST_CASE("a web app manifest is read from where it is, and its mistakes have their place") {
+  const std::string manifest =
+      "{\n  \"start_url\": \"..\",\n  \"icons\": [{\"src\": \"a.png\"}, {\"src\": "
+      "\"/a.png\"}]\n}\n";
+  CHECK(CheckedSite({{"index.html", page("x", "<link rel=manifest href=app/x.webmanifest>")},
+                     {"app/x.webmanifest", manifest},
+                     {"app/a.png", ""}})
+            .findings() ==
+        Lines{"app/x.webmanifest:3:39 link/missing image a.png: not in the site"});
+}
+
+TEST_CASE("manifest.json is one where a page links to it as one, and only there") {
+  const std::string manifest = "{\"icons\": [{\"src\": \"gone.png\"}, {\"src\": \"http://[\"}],}";
+  const auto findings = [&](const std::string& head) {
+    Lines codes;
+    for (const std::string& line : CheckedSite({{"index.html", page("x", head)},
+                                                {"manifest.json", manifest},
+                                                {"b/manifest.json", manifest}})
+                                       .findings()) {
+      codes.push_back(line.substr(0, line.find(' ', line.find(' ') + 1)));
+    }
+    return codes;
+  };
+  CHECK(findings("").empty());
+  CHECK(findings("<link rel=preload href=manifest.json>").empty());
+  CHECK(findings("<link rel=manifest href=/manifest.json>") ==
+        Lines{"manifest.json:1:41 link/malformed",
+              "manifest.json:1:54 manifest/malformed",
+              "manifest.json:1:20 link/missing"});
+}
+
 }  // namespace
 }  // namespace deployflow::validate

@@ -203,10 +203,11 @@ std::vector<std::string_view> codes_of(ExampleOf what, std::string_view example)
   settings.page.is_https = true;
   std::map<std::string, std::string> files{
       {"index.html", good_page("x")}, {"other.html", good_page("x")}, {"a.png", ""}};
-  std::string key = what == ExampleOf::key     ? std::string(example)
-                    : what == ExampleOf::style ? "x.css"
-                    : what == ExampleOf::xml   ? "x.xml"
-                                               : "x.html";
+  std::string key = what == ExampleOf::key        ? std::string(example)
+                    : what == ExampleOf::style    ? "x.css"
+                    : what == ExampleOf::xml      ? "x.xml"
+                    : what == ExampleOf::manifest ? "x.webmanifest"
+                                                  : "x.html";
   files[key] = what == ExampleOf::body  ? good_page(example)
                : what == ExampleOf::key ? std::string()
                                         : std::string(example);

@@ -4,6 +4,7 @@
 #include "stages/validate/ignore_marks.hpp"
 #include "stages/validate/redirects.hpp"
 #include "stages/validate/srcset.hpp"
+#include "stages/validate/web_manifest.hpp"
 #include "stages/validate/xml_reader.hpp"
 
 #include <doctest/doctest.h>
@@ -192,6 +193,72 @@ TEST_CASE(
   CHECK(marks("<!-- deployflow-ignore html/stray").empty());
   CHECK(marks("/* deployflow-ignore link/missing */", CommentSyntax::css) == Lines{"link/missing"});
   CHECK(marks("/* deployflow-ignore link/missing */").empty());
+}
+
+// As xml() above; a reference stands behind its quote.
+Lines manifest(std::string_view text) {
+  Lines out;
+  read_web_manifest(
+      text,
+      {[&](const Reference& r) {
+         CHECK(text.substr(r.at).starts_with('"'));
+         out.push_back(std::string(reference_noun(r.kind)) + " " + std::string(r.url) + " at " +
+                       std::to_string(r.at));
+       },
+       [&](const Rule& rule, std::size_t at, const std::string& message, const std::string&) {
+         out.push_back(std::string(rule.code) + " at " + std::to_string(at) + ": " + message);
+       }});
+  return out;
+}
+
+TEST_CASE("a web app manifest names pages and images, with the place of each") {
+  CHECK(manifest(R"({"name": "x", "start_url":"/a", "scope": "/b", "id": "/c"})") ==
+        Lines{"link to /a at 26"});
+  CHECK(manifest(R"({"icons": [{"sizes": "1x1", "src": "a\".png"}, {"src": "b.png"}],
+                     "screenshots": [{"src": "c.png"}], "src": "no"})") ==
+        Lines{"image a\".png at 35", "image b.png at 55", "image c.png at 111"});
+  CHECK(manifest(R"({"shortcuts":[{"url":"/s","icons":[{"src":"s.png"}]}]})") ==
+        Lines{"link to /s at 21", "image s.png at 42"});
+  CHECK(manifest(R"({"file_handlers":[{"action":"/f","icons":[{"src":"f.png"}]}]})") ==
+        Lines{"link to /f at 28", "image f.png at 49"});
+  CHECK(manifest(R"({"protocol_handlers":[{"url":"/p?u=%s"},{"url":"/%s"}]})") ==
+        Lines{"link to /p?u=%s at 29"});
+  CHECK(manifest(R"({"note_taking":{"new_note_url":"/n"}})") == Lines{"link to /n at 31"});
+  CHECK(manifest(R"({"x":[1,-2,3.5,1e9,true,null,"y"],"start_url":"/a"})") ==
+        Lines{"link to /a at 46"});
+  CHECK(manifest("\xEF\xBB\xBF{\"start_url\":\"/a\"}") == Lines{"link to /a at 16"});
+}
+
+TEST_CASE("what is shared by POST has no file, by GET it has") {
+  CHECK(manifest(R"({"share_target":{"action":"/s","method":"POST"}})").empty());
+  CHECK(manifest(R"({"share_target":{"method":"post","action":"/s"}})").empty());
+  CHECK(manifest(R"({"share_target":{"action":"/s","method":"GET"}})") ==
+        Lines{"link to /s at 26"});
+  CHECK(manifest(R"({"share_target":{"action":"/s","params":{"title":"t"}}})") ==
+        Lines{"link to /s at 26"});
+}
+
+TEST_CASE("what only looks like a reference of a manifest is none") {
+  CHECK(manifest(R"({"start_url":"", "icons":{"src":"a"}, "a":{"start_url":"b"}})").empty());
+  CHECK(manifest(R"({"icons[]/src":"a", "icons":["b",["c"]]})").empty());
+  CHECK(manifest(R"([{"start_url":"a"}])") ==
+        Lines{"manifest/malformed at 0: the manifest is no JSON object"});
+}
+
+TEST_CASE("a manifest that is no JSON is told once, where it goes wrong, without its words") {
+  CHECK(manifest("") == Lines{"manifest/malformed at 0: this is no JSON: unexpected end of input; "
+                              "expected '[', '{', or a literal"});
+  CHECK(manifest(" \n\"x\"") == Lines{"manifest/malformed at 2: the manifest is no JSON object"});
+  CHECK(manifest(R"({"a": 1,})") == Lines{"manifest/malformed at 8: this is no JSON: unexpected "
+                                          "'}'; expected string literal"});
+  CHECK(
+      manifest(R"({"start_url": "/a" "b": 1})") ==
+      Lines{"link to /a at 14",
+            "manifest/malformed at 19: this is no JSON: unexpected string literal; expected '}'"});
+  CHECK(manifest("{\"a\": \"secret\n\"}") ==
+        Lines{"manifest/malformed at 13: this is no JSON: invalid string: control character U+000A "
+              "(LF) must be escaped to \\u000A or \\n"});
+  CHECK(manifest("{\"a\": 1e999}").empty());
 }
 
 }  // namespace
