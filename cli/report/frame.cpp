@@ -97,7 +97,7 @@ void mark(Frame& frame, Strip& strip, const run::Finding& finding, std::size_t s
 }  // namespace
 
 std::optional<Frame> frame_of(const run::Finding& finding, Sources& sources, std::size_t columns) {
-  if (finding.line == 0 || !sources.line(finding.file, finding.line)) {
+  if (finding.line == 0 || finding.hides_source || !sources.line(finding.file, finding.line)) {
     return std::nullopt;
   }
   columns = std::max<std::size_t>(columns, 20);

@@ -23,7 +23,7 @@ struct Frame {
 };
 
 /// At most `columns` (at least 20) wide. nullopt: the finding has no line, or its file none
-/// (Sources).
+/// (Sources), or what stands there is not to be shown.
 std::optional<Frame> frame_of(const run::Finding& finding, Sources& sources, std::size_t columns);
 
 }  // namespace deployflow::cli

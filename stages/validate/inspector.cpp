@@ -7,8 +7,11 @@
 #include "stages/validate/key.hpp"
 #include "stages/validate/media.hpp"
 #include "stages/validate/page.hpp"
+#include "stages/validate/secrets.hpp"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace deployflow::validate {
 namespace {
@@ -50,17 +53,62 @@ void read_others(std::string_view text, const FileReader& reader, FactsBuilder& 
                }});
 }
 
+// Is the page looked into? Text of a page that is not is searched for secrets all the same.
+bool is_page_read(const SiteFile& file, const Settings& settings) {
+  return is_html(file.media_type) && file.redirect.empty() &&
+         file.size <= settings.max_file_bytes && file.size <= settings.max_html_bytes &&
+         other_charset(file).empty();
+}
+
+bool is_followed(const SiteFile& file) {
+  const FileReader* reader = reader_of(file);
+  return reader != nullptr && file.size <= reader->max_bytes;
+}
+
+std::uint64_t bytes_to_read(const SiteFile& file, const Settings& settings) {
+  if (file.size > settings.max_file_bytes || !file.redirect.empty()) {
+    return 0;
+  }
+  return is_page_read(file, settings) || is_followed(file) ? file.size : bytes_to_search(file);
+}
+
+bool has_comments_of_css(const SiteFile& file) {
+  return is_media_type(file.media_type, "text/css") ||
+         is_media_type(file.media_type, "text/javascript");
+}
+
+std::vector<Finding> what_is_not_read(const SiteFile& file, const Settings& settings) {
+  const bool is_page = is_html(file.media_type);
+  if (file.size > settings.max_file_bytes) {
+    return {finding_of(rules::k_file_size,
+                       sized(file.size) + ", the limit is " + sized(settings.max_file_bytes),
+                       "raise max_file_size, or leave the file out of the site")};
+  }
+  if (is_page && !other_charset(file).empty()) {
+    return {finding_of(
+        rules::k_charset,
+        "served as " + std::string(other_charset(file)) + ": only UTF-8 pages are checked",
+        "convert the page to UTF-8")};
+  }
+  if (is_page && file.size > settings.max_html_bytes) {
+    return {finding_of(rules::k_too_large,
+                       sized(file.size) + " of HTML was not checked, the limit is " +
+                           sized(settings.max_html_bytes),
+                       "raise max_html_size")};
+  }
+  if (const FileReader* reader = reader_of(file);
+      !is_page && reader != nullptr && file.size > reader->max_bytes) {
+    return {finding_of(rules::k_file_unread,
+                       sized(file.size) + ": what it refers to was not checked, the limit is " +
+                           sized(reader->max_bytes))};
+  }
+  return {};
+}
+
 }  // namespace
 
 bool is_read(const SiteFile& file, const Settings& settings) {
-  if (file.size > settings.max_file_bytes || !file.redirect.empty()) {
-    return false;
-  }
-  if (is_html(file.media_type)) {
-    return file.size <= settings.max_html_bytes && other_charset(file).empty();
-  }
-  const FileReader* reader = reader_of(file);
-  return reader != nullptr && file.size <= reader->max_bytes;
+  return bytes_to_read(file, settings) > 0;
 }
 
 Inspector::Inspector(const Settings& settings, ReadBytes read)
@@ -75,30 +123,27 @@ FileFacts Inspector::inspect(const SiteFile& file) {
     facts.add({RefKind::page, file.redirect}, Position{0, 0});
     return std::move(facts).finish();
   }
-  const bool is_page = is_html(file.media_type);
-  if (file.size > settings_.max_file_bytes) {
-    facts.add(finding_of(rules::k_file_size,
-                         sized(file.size) + ", the limit is " + sized(settings_.max_file_bytes),
-                         "raise max_file_size, or leave the file out of the site"));
-  } else if (is_page && !other_charset(file).empty()) {
-    facts.add(finding_of(
-        rules::k_charset,
-        "served as " + std::string(other_charset(file)) + ": only UTF-8 pages are checked",
-        "convert the page to UTF-8"));
-  } else if (is_page && file.size > settings_.max_html_bytes) {
-    facts.add(finding_of(rules::k_too_large,
-                         sized(file.size) + " of HTML was not checked, the limit is " +
-                             sized(settings_.max_html_bytes),
-                         "raise max_html_size"));
-  } else if (is_page) {
-    read_(file, buffer_);
+  for (Finding& finding : what_is_not_read(file, settings_)) {
+    facts.add(std::move(finding));
+  }
+  SiteFile part = file;
+  part.size = bytes_to_read(file, settings_);
+  if (is_page_read(file, settings_)) {
+    read_(part, buffer_);
     read_page(buffer_, settings_.page, memory_, facts);
-  } else if (is_read(file, settings_)) {
-    read_(file, buffer_);
-    if (is_media_type(file.media_type, "text/css")) {
+  } else if (part.size > 0) {
+    read_(part, buffer_);
+    if (has_comments_of_css(file)) {
       facts.set_ignored(read_ignore_marks(buffer_, CommentSyntax::css).rules);
     }
-    read_others(buffer_, *reader_of(file), facts);
+    if (is_followed(file)) {
+      read_others(buffer_, *reader_of(file), facts);
+    }
+  } else {
+    buffer_.clear();
+  }
+  for (Finding& finding : find_secrets(buffer_, settings_.page)) {
+    facts.add(std::move(finding));
   }
   return std::move(facts).finish();
 }

@@ -12,7 +12,8 @@
 
 namespace deployflow::validate {
 
-/// Puts the bytes of a file into `buffer`.
+/// Puts the bytes of a file into `buffer`, as many as its `size` says: a copy of a SiteFile may ask
+/// for the first few.
 using ReadBytes = std::function<void(const SiteFile& file, std::string& buffer)>;
 
 /// Is there more to know of this file than its key and size? Only then is it read.

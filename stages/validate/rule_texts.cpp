@@ -167,6 +167,15 @@ std::span<const RuleText> rule_texts() {
                body,
                "<!-- deployflow-ignore link/mising --><p>text</p>",
                "<!-- deployflow-ignore link/missing --><p>text</p>"},
+      RuleText{&k_secret,
+               "Whoever reads the site can use it, and copies of it stay when it is taken out: so "
+               "take it out, and revoke it where it was made. What has a checksum is told only if "
+               "that is right, and what looks like a placeholder is not. A finding shows four "
+               "characters at most.",
+               body,
+               "<script>token = \"ghp_"
+               "T7kun60ePONxZti3ElM6fuVCUHNjcr4TTydK\"</script>",
+               "<script>token = read(\"token\")</script>"},
       RuleText{&k_duplicate_id,
                "Links, labels and scripts find the first alone.",
                body,
@@ -235,6 +244,14 @@ std::span<const RuleText> rule_texts() {
                key,
                ".env",
                ".well-known/security.txt"},
+      RuleText{
+          &k_api_key,
+          "A Google API key in a page is fine if it is limited to the site and to what pages do "
+          "with it; the id of an AWS key is no secret without its other half.",
+          body,
+          "<script>key = \"AI"
+          "za5FTqrrhLBgSOs3INmmXdSSYylQ7OTA9BCkE\"</script>",
+          "<script>key = read(\"key\")</script>"},
       RuleText{&k_source_map,
                "Visitors read the sources. That may be meant: then ignore the code.",
                key,

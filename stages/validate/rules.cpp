@@ -51,6 +51,8 @@ const Rule k_manifest{"manifest/malformed", warning, "a web app manifest that is
 const Rule k_ignore_unknown{
     "ignore/unknown", warning, "a comment that ignores a code that there is not"};
 
+const Rule k_secret{"security/secret", error, "a key or a token that only its owner may know"};
+
 using enum RuleSet;
 
 const Rule k_duplicate_id{
@@ -72,6 +74,8 @@ const Rule k_noopener{
     "security/noopener", warning, "a link that hands its window to another site", RuleSet::strict};
 const Rule k_private_file{
     "security/private-file", warning, "a file whose name says that it is private", recommended};
+const Rule k_api_key{
+    "security/api-key", warning, "a key that is no secret if its use is limited", RuleSet::strict};
 const Rule k_source_map{
     "security/source-map", warning, "a source map that is about to be published", RuleSet::strict};
 
@@ -91,11 +95,11 @@ std::span<const Rule* const> all_rules() {
                                     &k_link_outside,  &k_link_more,     &k_file_unread,
                                     &k_site_orphan,   &k_site_unlinked, &k_css_unused,
                                     &k_xml_malformed, &k_manifest,      &k_ignore_unknown,
-                                    &k_duplicate_id,  &k_alt,           &k_lang,
-                                    &k_label,         &k_heading,       &k_title,
-                                    &k_viewport,      &k_description,   &k_canonical,
-                                    &k_mixed_content, &k_noopener,      &k_private_file,
-                                    &k_source_map};
+                                    &k_secret,        &k_duplicate_id,  &k_alt,
+                                    &k_lang,          &k_label,         &k_heading,
+                                    &k_title,         &k_viewport,      &k_description,
+                                    &k_canonical,     &k_mixed_content, &k_noopener,
+                                    &k_private_file,  &k_api_key,       &k_source_map};
   static_assert(k_all.size() <= 64, "a RuleMask has a bit for each");
   return k_all;
 }

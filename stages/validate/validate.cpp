@@ -220,7 +220,9 @@ void Validate::run(Ctx ctx, const RunInfo& info) {
   const SiteIndex index = index_of(files, facts);
   const std::vector<FileFinding> of_links = check_links(index, facts, settings_);
 
-  const auto tell = [&](const SiteFile& file, RuleMask ignored, const Finding& f) {
+  // With a secret in the file no report shows any of its lines: a private key is many lines long,
+  // and a script is often but one.
+  const auto tell = [&](const SiteFile& file, RuleMask ignored, bool has_secret, const Finding& f) {
     if (settings_.page.ignored.contains(f.code) ||
         (ignored != 0 && (ignored & bit_of(f.code)) != 0)) {
       return;
@@ -228,7 +230,11 @@ void Validate::run(Ctx ctx, const RunInfo& info) {
     const std::int32_t severity = f.severity == Severity::info                  ? DF_INFO
                                   : is_strict_ || f.severity == Severity::error ? DF_ERROR
                                                                                 : DF_WARN;
-    ctx.finding(severity, f.code, f.message).on(file.id).at(f.line, f.column).hint(f.hint);
+    auto told = ctx.finding(severity, f.code, f.message);
+    told.on(file.id).at(f.line, f.column).hint(f.hint);
+    if (has_secret) {
+      told.without_source();
+    }
   };
   auto next_link = of_links.begin();
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -243,8 +249,10 @@ void Validate::run(Ctx ctx, const RunInfo& info) {
       return std::tuple(is_count, f.line, f.column);
     };
     std::ranges::stable_sort(findings, {}, place);
+    const bool has_secret = std::ranges::any_of(
+        findings, [](const Finding& f) { return f.code == rules::k_secret.code; });
     for (const Finding& finding : findings) {
-      tell(files[i], facts[i].ignored, finding);
+      tell(files[i], facts[i].ignored, has_secret, finding);
     }
   }
 }

@@ -39,7 +39,7 @@ AT(df_artifact, size, 48);
 AT(df_artifact, mtime_ns, 56);
 AT(df_artifact, media_type, 64);
 
-SIZE(df_finding, 96);
+SIZE(df_finding, 104);
 AT(df_finding, struct_size, 0);
 AT(df_finding, severity, 4);
 AT(df_finding, code, 8);
@@ -47,6 +47,8 @@ AT(df_finding, message, 24);
 AT(df_finding, hint, 40);
 AT(df_finding, at, 56);
 AT(df_finding, artifact_id, 88);
+AT(df_finding, flags, 96);
+AT(df_finding, reserved, 100);
 
 SIZE(df_plan_entry, 64);
 AT(df_plan_entry, struct_size, 0);

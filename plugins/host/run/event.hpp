@@ -44,6 +44,7 @@ struct Finding {
   std::uint32_t column = 0;
   std::uint32_t end_line = 0;    // 0 = none; never before the start
   std::uint32_t end_column = 0;  // the one after the last character
+  bool hides_source = false;     // what stands at its place or near it is not to be shown
 };
 struct PlanEntry {  // `keep` entries are only counted in PlanTotals
   std::string stage;

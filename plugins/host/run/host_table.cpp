@@ -109,6 +109,7 @@ void host_finding(df_ctx* ctx, const df_finding* given) {
     finding.line = f.at.line;
     finding.column = f.at.col;
     set_end(finding, f.at);
+    finding.hides_source = (f.flags & DF_FINDING_NO_SOURCE) != 0;
     if (const auto artifact =
             f.artifact_id != 0 ? ctx->run().artifacts.get(f.artifact_id) : nullptr) {
       finding.key = artifact->key;

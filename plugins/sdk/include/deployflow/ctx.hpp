@@ -123,6 +123,11 @@ class Finding {
     hint_ = std::move(text);
     return *this;
   }
+  /// What stands at its place or near it is a secret: no report shows it.
+  Finding& without_source() {
+    f_.flags |= DF_FINDING_NO_SOURCE;
+    return *this;
+  }
 
  private:
   df_ctx* c_;

@@ -118,7 +118,11 @@ typedef struct {
   df_str hint;          /* what to do about it; may be absent                                           */
   df_pos at;            /* place in a source file, or value_pos() of an option; file absent = the artifact's path */
   uint64_t artifact_id; /* 0 = none                                                                     */
+  uint32_t flags;       /* DF_FINDING_*                                                                 */
+  uint32_t reserved;
 } df_finding;
+
+#define DF_FINDING_NO_SOURCE (1u << 0) /* what stands at its place or near it is a secret: it is shown nowhere */
 
 /* One change that this run makes, or would make in a dry run. Declared before it is carried out. */
 enum { DF_PUT = 1, DF_UPDATE = 2, DF_HEADERS = 3, DF_COPY = 4, DF_DELETE = 5, DF_KEEP = 6,

@@ -46,6 +46,16 @@ TEST_CASE("two lines before and after") {
   CHECK(desk.frame(7, 1)->marked == 2);
 }
 
+TEST_CASE("of what is not to be shown there is no frame") {
+  Desk desk("1\n2\n3\n");
+  run::Finding finding;
+  finding.file = desk.path;
+  finding.line = 2;
+  REQUIRE(frame_of(finding, desk.sources, 40).has_value());
+  finding.hides_source = true;
+  CHECK_FALSE(frame_of(finding, desk.sources, 40).has_value());
+}
+
 TEST_CASE("the caret stands under the column, past tabs and wide characters") {
   Desk desk("\t<p>one\n\xE4\xB8\xAD\xE6\x96\x87x\na\tb\n");
   CHECK(desk.frame(1, 2)->caret == 4);

@@ -76,7 +76,7 @@ class CheckedSite {
  private:
   [[nodiscard]] Inspector inspector() const {
     return {settings_, [this](const SiteFile& file, std::string& buffer) {
-              buffer = contents_.at(std::string(file.key));
+              buffer = contents_.at(std::string(file.key)).substr(0, file.size);
             }};
   }
 
@@ -92,6 +92,7 @@ class CheckedSite {
            : key.ends_with(".css")         ? "text/css; charset=utf-8"
            : key.ends_with(".xml")         ? "application/xml; charset=utf-8"
            : key.ends_with(".webmanifest") ? "application/manifest+json; charset=utf-8"
+           : key.ends_with(".js")          ? "text/javascript; charset=utf-8"
            : key.ends_with(".json")        ? "application/json; charset=utf-8"
                                            : "application/octet-stream";
   }

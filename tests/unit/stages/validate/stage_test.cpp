@@ -64,7 +64,8 @@ void see_finding(df_ctx* ctx, const df_finding* f) {
                                : f->severity == DF_WARN ? "W "
                                                         : "I ";
   ctx->findings.push_back(severity + std::to_string(f->at.line) + ":" + std::to_string(f->at.col) +
-                          " " + std::string(view(f->code)));
+                          " " + std::string(view(f->code)) +
+                          ((f->flags & DF_FINDING_NO_SOURCE) != 0 ? " hidden" : ""));
 }
 
 const df_value* value_key(df_ctx* ctx, const df_value* /*map*/, df_str key) {
@@ -233,12 +234,28 @@ TEST_CASE("a broken page is an error with its place, and the step itself succeed
 TEST_CASE("only text/html is parsed, whatever the case of its name") {
   Bench bench;
   REQUIRE(bench.configure() == DF_OK);
+  bench.check("a.png", "</div>", "image/png", 0);
+  CHECK(bench.ctx().bytes_read == 0);
   bench.check("a.js", "</div>", "text/javascript", 0);
   bench.check("a.xhtml", "</div>", "application/xhtml+xml", 0);
   CHECK(bench.ctx().findings.empty());
-  CHECK(bench.ctx().bytes_read == 0);
   bench.check("a", "<!DOCTYPE html>x</div>", "Text/HTML", 0);
   CHECK(bench.ctx().findings == Findings{"E 1:17 html/stray"});
+}
+
+TEST_CASE("of a file with a secret no line is shown, whatever is told of it") {
+  Bench bench;
+  REQUIRE(bench.configure() == DF_OK);
+  const std::string token = std::string("gh") + "p_T7kun60ePONxZti3ElM6fuVCUHNjcr4TTydK";
+  const std::string page = "<!DOCTYPE html><title>t</title>\nx</div>\n";
+  bench.check("a.html", page + token, k_html, 0);
+  bench.check("a.html", page, k_html, 0);
+  bench.check(
+      "a.html", page + token + "<!-- deployflow-ignore security/secret: expired -->", k_html, 0);
+  CHECK(bench.ctx().findings == Findings{"E 2:2 html/stray hidden",
+                                         "E 3:1 security/secret hidden",
+                                         "E 2:2 html/stray",
+                                         "E 2:2 html/stray hidden"});
 }
 
 TEST_CASE("size limits hold to the byte and are judged without reading") {
