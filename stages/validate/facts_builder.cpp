@@ -2,6 +2,7 @@
 
 #include "stages/validate/anchors.hpp"
 #include "stages/validate/hash.hpp"
+#include "stages/validate/integrity.hpp"
 #include "stages/validate/markup.hpp"
 
 #include <algorithm>
@@ -69,6 +70,25 @@ void FactsBuilder::add(const Reference& reference, Position at) {
   }
 }
 
+void FactsBuilder::add_integrity(std::string_view url, std::string_view value, Position at) {
+  const Integrity integrity = parse_integrity(value);
+  if (!integrity.mistake.empty()) {
+    Finding malformed = finding_of(rules::k_integrity,
+                                   "integrity: " + integrity.mistake,
+                                   "browsers do not check the file, or refuse it",
+                                   at);
+    malformed.severity = Severity::warning;
+    add(std::move(malformed));
+  }
+  Destination to = resolver_.resolve(url);
+  const auto kind = static_cast<std::uint64_t>(RefKind::integrity);
+  if (to.where == Where::inside && integrity.algorithm &&
+      seen_.try_emplace(hash_of(url, hash_of(value, kind)), k_nothing).second) {
+    to.fragment = value;
+    keep(std::move(to), {RefKind::integrity, url}, at);
+  }
+}
+
 void FactsBuilder::keep(Destination destination, const Reference& reference, Position at) {
   facts_.references.push_back({.path = std::move(destination.path),
                                .fragment = std::move(destination.fragment),
@@ -86,7 +106,7 @@ FileFacts FactsBuilder::finish() && {
   std::ranges::sort(anchors);
   anchors.erase(std::unique(anchors.begin(), anchors.end()), anchors.end());
   const auto is_met = [&](const SiteReference& r) {
-    return r.path == key_ && has_anchor(anchors, r.fragment);
+    return r.kind != RefKind::integrity && r.path == key_ && has_anchor(anchors, r.fragment);
   };
   std::erase_if(facts_.references, is_met);
   return std::move(facts_);

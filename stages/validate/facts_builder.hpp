@@ -22,6 +22,8 @@ class FactsBuilder {
   void set_base(std::string_view url) { resolver_.set_base(url); }
   /// Keeps what leads into the site. A malformed address is a finding.
   void add(const Reference& reference, Position at);
+  /// A page says what the file at this address must be: `value` of an attribute `integrity`.
+  void add_integrity(std::string_view url, std::string_view value, Position at);
   /// An id or a name that fragments can lead to.
   void add_anchor(std::string_view name);
   /// The file is a page, and all of its anchors were added.

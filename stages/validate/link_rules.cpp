@@ -65,6 +65,8 @@ class Words {
         return fragment(broken, first);
       case BrokenTarget::Why::above:
         return above(first);
+      case BrokenTarget::Why::integrity:
+        return integrity(broken);
       case BrokenTarget::Why::missing:
         break;
     }
@@ -78,6 +80,13 @@ class Words {
     return finding_of(rules::k_link_fragment,
                       (is_own ? "this page" : shown(page)) + " has no " + name,
                       "no element of the page has that id");
+  }
+
+  [[nodiscard]] Finding integrity(const BrokenTarget& broken) const {
+    return finding_of(
+        rules::k_integrity,
+        shown(index_.files()[broken.file].key) + " is not what integrity says: browsers refuse it",
+        "it is " + broken.integrity);
   }
 
   [[nodiscard]] Finding above(const PackedReference& first) const {
@@ -191,8 +200,9 @@ SiteIndex index_of(std::span<const SiteFile> files, const SiteFacts& facts) {
 
 std::vector<FileFinding> check_links(const SiteIndex& index,
                                      const SiteFacts& facts,
-                                     const Settings& settings) {
-  const LinkTargets targets = find_targets(index, facts, settings.scope);
+                                     const Settings& settings,
+                                     const DigestOfFile& digest_of_file) {
+  const LinkTargets targets = find_targets(index, facts, settings.scope, digest_of_file);
   const Words words(index, facts);
   std::vector<FileFinding> all;
   for (const BrokenTarget& broken : targets.broken) {

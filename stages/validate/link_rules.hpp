@@ -3,6 +3,7 @@
 #pragma once
 
 #include "stages/validate/finding.hpp"
+#include "stages/validate/integrity.hpp"
 #include "stages/validate/settings.hpp"
 #include "stages/validate/site_facts.hpp"
 #include "stages/validate/site_index.hpp"
@@ -21,10 +22,11 @@ struct FileFinding {
 /// With what the site's own file _redirects answers. `files`: see SiteIndex.
 SiteIndex index_of(std::span<const SiteFile> files, const SiteFacts& facts);
 
-/// link/*, site/* and css/unused. A target that is not there is told once, at the first place that
-/// refers to it, with the others. In order of file and position.
+/// link/*, security/integrity, site/* and css/unused. A target that is not there is told once, at
+/// the first place that refers to it, with the others. In order of file and position.
 std::vector<FileFinding> check_links(const SiteIndex& index,
                                      const SiteFacts& facts,
-                                     const Settings& settings);
+                                     const Settings& settings,
+                                     const DigestOfFile& digest_of_file);
 
 }  // namespace deployflow::validate

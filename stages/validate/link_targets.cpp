@@ -20,10 +20,14 @@ std::uint64_t mistake(std::uint64_t text, std::uint64_t file, std::uint64_t why)
 
 class Resolution {
  public:
-  Resolution(const SiteIndex& index, const SiteFacts& facts, Scope scope)
+  Resolution(const SiteIndex& index,
+             const SiteFacts& facts,
+             Scope scope,
+             const DigestOfFile& digest_of_file)
       : index_(index),
         facts_(facts),
         scope_(scope),
+        digest_of_file_(digest_of_file),
         places_(facts.texts().size(), k_unknown),
         files_(facts.texts().size(), k_unknown) {
     out_.is_linked.resize(facts.size());
@@ -54,8 +58,36 @@ class Resolution {
     return known;
   }
 
+  // Asked once for each file and what it must be: every page of a site says the same.
+  void see_integrity(std::size_t file, const PackedReference& reference) {
+    const std::size_t target = target_of(reference);
+    if (target == k_missing) {
+      return;  // which is told of the reference itself
+    }
+    const std::uint64_t id = mistake(reference.fragment, target, 0);
+    const auto [known, is_new] = integrity_.try_emplace(id);
+    if (is_new) {
+      const Integrity wanted = parse_integrity(facts_.texts()[reference.fragment]);
+      const HashAlgorithm algorithm = wanted.algorithm.value_or(HashAlgorithm::sha256);
+      const std::string digest = digest_of_file_(target, algorithm);
+      if (std::ranges::find(wanted.digests, digest) == wanted.digests.end()) {
+        known->second = std::string(name_of(algorithm)) + "-" + digest;
+      }
+    }
+    if (!known->second.empty()) {
+      add(BrokenTarget::Why::integrity, target, id, file, reference);
+      if (const auto broken = broken_.find(id); broken != broken_.end()) {  // not ignored
+        out_.broken[broken->second].integrity = known->second;
+      }
+    }
+  }
+
   void see(std::size_t file, const PackedReference& reference) {
     if (reference.kind == RefKind::answer) {
+      return;
+    }
+    if (reference.kind == RefKind::integrity) {
+      see_integrity(file, reference);
       return;
     }
     const std::size_t target = target_of(reference);
@@ -99,6 +131,9 @@ class Resolution {
     if (why == BrokenTarget::Why::fragment) {
       return rules::k_link_fragment;
     }
+    if (why == BrokenTarget::Why::integrity) {
+      return rules::k_integrity;
+    }
     if (why == BrokenTarget::Why::missing &&
         index_.other_case(facts_.texts()[reference.path], is_place(reference.kind))) {
       return rules::k_link_case;
@@ -117,7 +152,8 @@ class Resolution {
     }
     const auto [at, is_new] = broken_.try_emplace(id, out_.broken.size());
     if (is_new) {
-      out_.broken.push_back({.why = why, .file = target, .places = {}, .count = 0});
+      out_.broken.push_back(
+          {.why = why, .file = target, .places = {}, .count = 0, .integrity = {}});
     }
     BrokenTarget& broken = out_.broken[at->second];
     const bool is_same_file = !broken.places.empty() && last_file_[at->second] == file;
@@ -132,16 +168,22 @@ class Resolution {
   const SiteIndex& index_;
   const SiteFacts& facts_;
   const Scope scope_;
+  const DigestOfFile& digest_of_file_;
   std::vector<std::size_t> places_, files_;  // by number of the path
   std::unordered_map<std::uint64_t, std::size_t> broken_;
+  std::unordered_map<std::uint64_t, std::string>
+      integrity_;                       // what the file is instead; "" = right
   std::vector<std::size_t> last_file_;  // by place in out_.broken
   LinkTargets out_;
 };
 
 }  // namespace
 
-LinkTargets find_targets(const SiteIndex& index, const SiteFacts& facts, Scope scope) {
-  return Resolution(index, facts, scope).run();
+LinkTargets find_targets(const SiteIndex& index,
+                         const SiteFacts& facts,
+                         Scope scope,
+                         const DigestOfFile& digest_of_file) {
+  return Resolution(index, facts, scope, digest_of_file).run();
 }
 
 }  // namespace deployflow::validate

@@ -2,12 +2,14 @@
 
 #pragma once
 
+#include "stages/validate/integrity.hpp"
 #include "stages/validate/settings.hpp"
 #include "stages/validate/site_facts.hpp"
 #include "stages/validate/site_index.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace deployflow::validate {
@@ -17,16 +19,19 @@ struct BrokenTarget {
   enum class Why : std::uint8_t {
     missing,
     fragment,
-    above  // it is there, but only because browsers stop at the root
+    above,     // it is there, but only because browsers stop at the root
+    integrity  // it is there, but is not what the page says
   };
   struct Place {
     std::size_t file;
     const PackedReference* reference;
   };
   Why why = Why::missing;
-  std::size_t file = 0;       // fragment: the page that has it not
+  std::size_t file = 0;  // fragment: the page that has it not; integrity: the file that differs
   std::vector<Place> places;  // the first few, in order; see most_places
   std::size_t count = 0;      // of files that refer to it
+
+  std::string integrity;  // what that file is instead: "sha384-..."
 
   static constexpr std::size_t most_places = 4;
 };
@@ -37,6 +42,9 @@ struct LinkTargets {
   std::vector<char> is_used;         // by file: whatever uses it, the file itself not among them
 };
 
-LinkTargets find_targets(const SiteIndex& index, const SiteFacts& facts, Scope scope);
+LinkTargets find_targets(const SiteIndex& index,
+                         const SiteFacts& facts,
+                         Scope scope,
+                         const DigestOfFile& digest_of_file);
 
 }  // namespace deployflow::validate

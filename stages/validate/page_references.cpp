@@ -140,10 +140,28 @@ class Reader {
   void see(const GumboElement& element) {
     if (element.tag == GUMBO_TAG_STYLE) {
       see_style_sheet(element);
+    } else if (element.tag == GUMBO_TAG_SCRIPT || element.tag == GUMBO_TAG_LINK) {
+      see_integrity(element);
     }
     const GumboVector& all = element.attributes;
     for (unsigned i = 0; i < all.length; ++i) {
       see_attribute(element, *static_cast<const GumboAttribute*>(all.data[i]));
+    }
+  }
+
+  // Of what is not run when it does not match. A preload that does not is only fetched again.
+  void see_integrity(const GumboElement& element) {
+    const GumboAttribute* integrity = find_attribute(element, "integrity");
+    const std::string_view rel = attribute(element, "rel");
+    const bool is_script = element.tag == GUMBO_TAG_SCRIPT;
+    if (integrity == nullptr ||
+        (!is_script && !has_word(rel, "stylesheet") && !has_word(rel, "modulepreload"))) {
+      return;
+    }
+    const std::string_view url = attribute(element, is_script ? "src" : "href");
+    if (!url.empty() && (!in_template_ || !is_to_be_filled_in(url))) {
+      facts_.add_integrity(
+          url, integrity->value, {integrity->value_start.line, integrity->value_start.column});
     }
   }
 

@@ -176,6 +176,16 @@ std::span<const RuleText> rule_texts() {
                "<script>token = \"ghp_"
                "T7kun60ePONxZti3ElM6fuVCUHNjcr4TTydK\"</script>",
                "<script>token = read(\"token\")</script>"},
+      RuleText{
+          &k_integrity,
+          "Browsers do not run a script, nor take a style sheet, that is not what the page says: "
+          "mostly the file was built again and the page was not. Compared is the file as it is "
+          "when validate runs.",
+          body,
+          "<script src=\"other.js\" "
+          "integrity=\"sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"></script>",
+          "<script src=\"other.js\" "
+          "integrity=\"sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"></script>"},
       RuleText{&k_duplicate_id,
                "Links, labels and scripts find the first alone.",
                body,

@@ -52,6 +52,7 @@ const Rule k_ignore_unknown{
     "ignore/unknown", warning, "a comment that ignores a code that there is not"};
 
 const Rule k_secret{"security/secret", error, "a key or a token that only its owner may know"};
+const Rule k_integrity{"security/integrity", error, "a file that is not what `integrity` says"};
 
 using enum RuleSet;
 
@@ -95,11 +96,12 @@ std::span<const Rule* const> all_rules() {
                                     &k_link_outside,  &k_link_more,     &k_file_unread,
                                     &k_site_orphan,   &k_site_unlinked, &k_css_unused,
                                     &k_xml_malformed, &k_manifest,      &k_ignore_unknown,
-                                    &k_secret,        &k_duplicate_id,  &k_alt,
-                                    &k_lang,          &k_label,         &k_heading,
-                                    &k_title,         &k_viewport,      &k_description,
-                                    &k_canonical,     &k_mixed_content, &k_noopener,
-                                    &k_private_file,  &k_api_key,       &k_source_map};
+                                    &k_secret,        &k_integrity,     &k_duplicate_id,
+                                    &k_alt,           &k_lang,          &k_label,
+                                    &k_heading,       &k_title,         &k_viewport,
+                                    &k_description,   &k_canonical,     &k_mixed_content,
+                                    &k_noopener,      &k_private_file,  &k_api_key,
+                                    &k_source_map};
   static_assert(k_all.size() <= 64, "a RuleMask has a bit for each");
   return k_all;
 }

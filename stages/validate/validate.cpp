@@ -218,7 +218,14 @@ void Validate::run(Ctx ctx, const RunInfo& info) {
   SiteFacts& facts = reading.run(site.root());
   forget_unlinked_manifests(files, facts);
   const SiteIndex index = index_of(files, facts);
-  const std::vector<FileFinding> of_links = check_links(index, facts, settings_);
+  const std::vector<FileFinding> of_links =
+      check_links(index,
+                  facts,
+                  settings_,
+                  [&, buffer = std::string()](std::size_t file, HashAlgorithm algorithm) mutable {
+                    read_file(ctx, files[file], buffer);
+                    return digest_of(algorithm, buffer);
+                  });
 
   // With a secret in the file no report shows any of its lines: a private key is many lines long,
   // and a script is often but one.

@@ -46,7 +46,7 @@ THIRD_PARTY = [
     (r"gumbo\.h", r"(stages/validate|tests/bench)/.*"),
     (r"zlib\.h", r"stages/compress/(coding|compressed_(cache|file))\.cpp"),
     (r"brotli/", r"stages/compress/coding\.cpp"),
-    (r"openssl/", HOST + r"base/digest\.cpp"),
+    (r"openssl/", f"({HOST}base/digest|stages/validate/integrity)" + r"\.cpp"),
     (r"dlfcn\.h", HOST + r"load/.*\.cpp"),
     (r"nlohmann/json_fwd\.hpp", r"(cli|plugins/host)/.*"),
     (r"nlohmann/", r"((cli|plugins/host)/.*\.cpp|stages/((release|upload)/.*|validate/web_manifest\.cpp))"),

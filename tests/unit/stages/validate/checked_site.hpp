@@ -44,13 +44,14 @@ class CheckedSite {
     forget_unlinked_manifests(files_, facts);
     for (std::size_t i = 0; i < files_.size(); ++i) {
       for (const Finding& f : unpack_findings(facts[i].findings)) {
-        if (f.code.starts_with("link/") || f.code.starts_with("manifest/")) {
+        if (f.code.starts_with("link/") || f.code.starts_with("manifest/") ||
+            f.code == "security/integrity") {
           out.push_back(line(i, f));
         }
       }
     }
     const SiteIndex index = index_of(files_, facts);
-    for (const FileFinding& f : check_links(index, facts, settings_)) {
+    for (const FileFinding& f : check_links(index, facts, settings_, digest())) {
       if (f.finding.severity >= least) {
         out.push_back(line(f.file, f.finding));
       }
@@ -65,7 +66,7 @@ class CheckedSite {
       facts.set(i, inspector().inspect(files_[i]));
     }
     forget_unlinked_manifests(files_, facts);
-    for (const FileFinding& f : check_links(index_of(files_, facts), facts, settings_)) {
+    for (const FileFinding& f : check_links(index_of(files_, facts), facts, settings_, digest())) {
       if (f.finding.severity > Severity::info) {
         return f.finding;
       }
@@ -78,6 +79,12 @@ class CheckedSite {
     return {settings_, [this](const SiteFile& file, std::string& buffer) {
               buffer = contents_.at(std::string(file.key)).substr(0, file.size);
             }};
+  }
+
+  [[nodiscard]] DigestOfFile digest() const {
+    return [this](std::size_t file, HashAlgorithm algorithm) {
+      return digest_of(algorithm, contents_.at(std::string(files_[file].key)));
+    };
   }
 
   [[nodiscard]] std::string line(std::size_t file, const Finding& f) const {

@@ -201,8 +201,10 @@ std::vector<std::string_view> codes_of(ExampleOf what, std::string_view example)
   Settings settings;
   settings.page.rules = RuleSet::strict;
   settings.page.is_https = true;
-  std::map<std::string, std::string> files{
-      {"index.html", good_page("x")}, {"other.html", good_page("x")}, {"a.png", ""}};
+  std::map<std::string, std::string> files{{"index.html", good_page("x")},
+                                           {"other.html", good_page("x")},
+                                           {"other.js", ""},
+                                           {"a.png", ""}};
   std::string key = what == ExampleOf::key        ? std::string(example)
                     : what == ExampleOf::style    ? "x.css"
                     : what == ExampleOf::xml      ? "x.xml"

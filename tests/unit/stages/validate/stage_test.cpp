@@ -258,6 +258,29 @@ TEST_CASE("of a file with a secret no line is shown, whatever is told of it") {
                                          "E 2:2 html/stray hidden"});
 }
 
+TEST_CASE("a script that changed is held to what the page said before, whatever the cache knows") {
+  const std::string folder = std::filesystem::temp_directory_path() / "deployflow-integrity-XXXXXX";
+  std::string made = folder;
+  REQUIRE((mkdtemp(made.data()) != nullptr));
+  const auto findings = [&](std::string script) {
+    Bench bench;
+    REQUIRE(bench.configure() == DF_OK);
+    bench.ctx().cache_folder = made;
+    bench.ctx().files = {
+        {"a.js", "text/javascript", std::move(script)},
+        {"index.html",
+         std::string(k_html),
+         "<!DOCTYPE html><title>t</title>x\n<script src=a.js "
+         "integrity='sha256-ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0='></script>\n"}};
+    CHECK(bench.run() == DF_OK);
+    return bench.ctx().findings;
+  };
+  CHECK(findings("abc").empty());
+  CHECK(findings("abd") == Findings{"E 2:28 security/integrity"});
+  CHECK(findings("abc").empty());
+  std::filesystem::remove_all(made);
+}
+
 TEST_CASE("size limits hold to the byte and are judged without reading") {
   Bench bench;
   bench.ctx().options["max_file_size"].integer = 100;
