@@ -375,6 +375,14 @@ TEST_CASE("what stands for a key in instructions is none") {
   }
 }
 
+TEST_CASE("rows, repetitions, few characters and words are a person's") {
+  CHECK(is_random("k3v8xRmY9Qw2Zr5Tb7nL"));
+  CHECK_FALSE(is_random("k3v8xxxxxQw2Zr5Tb7nL"));
+  CHECK_FALSE(is_random("k3v812345Qw2Zr5Tb7nL"));
+  CHECK_FALSE(is_random("k3k3k3k3k3k3k3k3k3k3"));
+  CHECK_FALSE(is_random("k3v8YourQw2Zr5Tb7nLk"));
+}
+
 TEST_CASE("an escape before a token is no part of it") {
   Maker make(10);
   const std::string token = make.with_checksum(
