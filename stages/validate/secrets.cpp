@@ -37,7 +37,7 @@ constexpr std::size_t pair_at(const char* text) {
 // Three bytes, folded; what is folded to the same is looked at once more.
 constexpr std::size_t k_folded = 4096;
 constexpr std::size_t trigger_at(const char* text) {
-  return (pair_at(text) * 31 + static_cast<unsigned char>(text[2]) * 7) % k_folded;
+  return (pair_at(text) * 31 + std::size_t{static_cast<unsigned char>(text[2])} * 7) % k_folded;
 }
 
 struct Triggers {

@@ -148,7 +148,7 @@ TEST_CASE("a planted change of a file is found, wherever the script stands") {
       before += random() % 2 == 0 ? "<p>x</p>\n" : "<b>\xC3\xA4</b> ";
     }
     const std::string tag = "<script src=a.js integrity=";
-    const std::string good = page(before + tag + integrity + "></script>");
+    const std::string good = page(before.append(tag).append(integrity).append("></script>"));
     CHECK(CheckedSite({{"index.html", good}, {"a.js", script}}).findings().empty());
     script[random() % script.size()] = '~';
     const Position at = advanced({}, good.substr(0, good.find(tag) + tag.size()));

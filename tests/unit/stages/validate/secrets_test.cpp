@@ -88,7 +88,7 @@ std::string pem_of(Maker& make, const std::string& kind, const std::string& betw
                     " KEY-----" +
                     between + "MII" + make.text(61, k_alnum + "+/");
   for (int i = 0; i < 5; ++i) {
-    out += between + make.text(64, k_alnum + "+/");
+    out.append(between).append(make.text(64, k_alnum + "+/"));
   }
   return out + between + "-----END " + kind +
          "PRIVATE"
@@ -336,8 +336,7 @@ TEST_CASE("what stands for a key in instructions is none") {
       "sk_"
       "live_" +
           std::string(24, 'x'),
-      "sk_"
-      "live_4242424242yourkeygoeshere42",
+      std::string("sk_") + "live_4242424242yourkeygoeshere42",
       "sk_test_" + make.text(24, k_alnum),
       "pk_live_" + make.text(24, k_alnum),
       "glpat-xxxxxxxxxxxxxxxxxxxx",
