@@ -124,6 +124,10 @@ TEST_CASE("a doctype is required, first, and may be an old one") {
   CHECK(codes_of("<!-- c -->\n<p>x<!DOCTYPE html>") == "2:5 html/doctype");
   CHECK(codes_of("<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01 Transitional//EN\">"
                  "<title>t</title>x") == "1:1 html/quirks");
+  CHECK(codes_of("<!DOCTYPE HTML PUBLIC '-//w3c//DTD HTML 3.2 Final//EN'>"
+                 "<title>t</title>x") == "1:1 html/quirks");
+  CHECK(codes_of("<!DOCTYPE html PUBLIC '-//W3C//DTD HTML 4.0//EN'><title>t</title>x") == "");
+  CHECK(codes_of("<!DOCTYPE html SYSTEM 'about:legacy-compat'><title>t</title>x") == "");
   CHECK(
       codes_of("<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" "
                "\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\"><title>t</title>x") == "");
