@@ -96,7 +96,6 @@ TEST_CASE("overlapping and misplaced tags are nesting errors, one for each mista
 }
 
 TEST_CASE("what browsers repair without a trace is a warning") {
-  CHECK(codes_in("<select><hr><option>x</select>") == "2:9 html/syntax");
   CHECK(codes_in("x</body></html>\n<script></script>") == "3:1 html/after-body");
   CHECK(codes_of("<!doctype html><head><title>t</title><noscript><img src=x></noscript>\n"
                  "<link rel=x></head><body>x") == "1:38 html/syntax");
@@ -111,6 +110,14 @@ TEST_CASE("attributes, slashes and references are judged where they stand") {
   CHECK(codes_in("<a href=\"x\"class=\"y\">z</a>") == "2:12 html/syntax");
   CHECK(codes_in("<p>a < b") == "2:6 html/syntax");
   CHECK(codes_in("<p>x<?php echo ?>") == "2:6 html/syntax");
+}
+
+TEST_CASE("a <select> may hold what gumbo does not know in it") {
+  CHECK(codes_in("<select><option>x<hr><option>y</select>") == "");
+  CHECK(codes_in("<select><button><selectedcontent></selectedcontent></button>"
+                 "<div><option><b>x</b></option></div></select>") == "");
+  CHECK(codes_in("<select><b>x</b></b><option>y</select>") == "2:17 html/stray");
+  CHECK(codes_in("<select><div><option>y</select>") == "2:9 html/unclosed");
 }
 
 TEST_CASE("a page that ends too early tells inside of what") {
