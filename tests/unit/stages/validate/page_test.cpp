@@ -104,6 +104,8 @@ TEST_CASE("what browsers repair without a trace is a warning") {
 TEST_CASE("attributes, slashes and references are judged where they stand") {
   CHECK(codes_in("<p a=1 A=2>x") == "2:8 html/duplicate-attribute");
   CHECK(codes_in("<div/>x</div>") == "2:1 html/self-closing");
+  CHECK(codes_of("<!DOCTYPE html><title>t</title><img src=data:, />") == "");
+  CHECK(codes_of("<!DOCTYPE html><title>t</title><svg />") == "");
   CHECK(codes_in("<p>&nonsense; &amp x &#128;") ==
         "2:4 html/character-reference; 2:15 html/character-reference; "
         "2:22 html/character-reference");
