@@ -20,15 +20,20 @@ def measure(command, environment, log, limit, good=(0,), folder=None):
             command, start_new_session=True, env=environment, cwd=folder, stdin=subprocess.DEVNULL, stdout=out, stderr=out
         )
         gave_up = False
-        while True:
-            status = process.poll()
-            wall = time.monotonic() - begin
-            if status is not None:
-                break
-            if wall > limit and not gave_up:
+        try:
+            while True:
+                status = process.poll()
+                wall = time.monotonic() - begin
+                if status is not None:
+                    break
+                if wall > limit and not gave_up:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    gave_up = True
+                time.sleep(0.002)
+        finally:
+            if process.returncode is None:  # Ctrl-C and the like: nobody else would end it
                 os.killpg(process.pid, signal.SIGKILL)
-                gave_up = True
-            time.sleep(0.002)
+                process.wait()
     if gave_up:
         return f"gave up after {limit} s"
     if status not in good:
