@@ -22,14 +22,6 @@ constexpr std::size_t k_digits = 16;
 constexpr std::int64_t k_longest_kept_s = std::int64_t{60} * 86'400;
 constexpr off_t k_most_bytes = off_t{64} << 20U;
 
-// The digits of a checksum, and the end of their line.
-std::string head_of(std::string_view lines) {
-  std::array<char, k_digits + 2> digits{};
-  std::snprintf(
-      digits.data(), digits.size(), "%016llx\n", static_cast<unsigned long long>(hash_of(lines)));
-  return std::string(k_magic) + digits.data();
-}
-
 // Up to the next of `end`, which is taken away, too; nullopt if there is none.
 std::optional<std::string_view> take_until(std::string_view& text, char end) {
   const std::size_t at = text.find(end);
@@ -66,9 +58,16 @@ std::string read_file(const std::string& path) {
 
 }  // namespace
 
+std::string with_checksum(std::string_view lines) {
+  std::array<char, k_digits + 2> digits{};
+  std::snprintf(
+      digits.data(), digits.size(), "%016llx\n", static_cast<unsigned long long>(hash_of(lines)));
+  return std::string(k_magic) + digits.data() + std::string(lines);
+}
+
 WebAnswers read_answers(std::string_view text) {
   const std::size_t head_bytes = k_magic.size() + k_digits + 1;
-  if (text.size() < head_bytes || text.substr(0, head_bytes) != head_of(text.substr(head_bytes))) {
+  if (text.size() < head_bytes || text != with_checksum(text.substr(head_bytes))) {
     return {};
   }
   text.remove_prefix(head_bytes);
@@ -98,7 +97,7 @@ std::string write_answers(const WebAnswers& answers) {
                '\t' + answer.moved_to + '\n';
     }
   }
-  return head_of(lines) + lines;
+  return with_checksum(lines);
 }
 
 ExternalCache::ExternalCache(std::string folder, std::int64_t now_s)

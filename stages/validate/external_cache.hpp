@@ -23,6 +23,8 @@ using WebAnswers = std::map<std::string, WebAnswer, std::less<>>;  // by URL
 /// Nothing if it is not what write_answers() makes.
 WebAnswers read_answers(std::string_view text);
 std::string write_answers(const WebAnswers& answers);
+/// The bytes that have those lines, whatever is in them.
+std::string with_checksum(std::string_view lines);
 
 class ExternalCache {
  public:
