@@ -74,16 +74,16 @@ WebAnswers read_answers(std::string_view text) {
   WebAnswers out;
   while (!text.empty()) {
     WebAnswer answer;
-    if (!read_number(take_until(text, '\t'), answer.asked_s) ||
-        !read_number(take_until(text, '\t'), answer.status)) {
+    auto line = take_until(text, '\n');
+    if (!line || !read_number(take_until(*line, '\t'), answer.asked_s) ||
+        !read_number(take_until(*line, '\t'), answer.status)) {
       return {};
     }
-    const auto url = take_until(text, '\t');
-    const auto moved_to = take_until(text, '\n');
-    if (!url || !moved_to) {
+    const auto url = take_until(*line, '\t');
+    if (!url || !is_plain(*line)) {
       return {};
     }
-    answer.moved_to = *moved_to;
+    answer.moved_to = *line;
     out.insert_or_assign(std::string(*url), std::move(answer));
   }
   return out;

@@ -27,9 +27,9 @@ struct ExternalSettings {
   std::vector<UrlPattern> allow;  // only these are asked; none = all
   std::vector<UrlPattern> deny;   // and none of these
   StatusList accepted;
-  std::int64_t max_age_s = 7 * 86'400;  // of what an earlier run was told
-  std::uint32_t timeout_ms = 20'000;    // of one request
-  bool is_anywhere = false;             // also this machine and private networks
+  std::int64_t max_age_s = std::int64_t{7} * 86'400;  // of what an earlier run was told
+  std::uint32_t timeout_ms = 20'000;                  // of one request
+  bool is_anywhere = false;                           // also this machine and private networks
 };
 
 /// Is it one of the addresses that are asked?
