@@ -55,7 +55,7 @@ class Resolution {
   }
 
   void see(std::size_t file, const PackedReference& reference) {
-    if (reference.kind == RefKind::answer) {
+    if (reference.kind == RefKind::answer || reference.is_outside != 0) {
       return;
     }
     const std::size_t target = target_of(reference);
