@@ -195,9 +195,28 @@ class Reader {
     }
   }
 
+  // "url(x) no-repeat !ie", at_ being behind the address: written for browsers that are gone, and
+  // those that there are drop a declaration with another "!" word than "!important". No further
+  // than to the next ( or quote, so that all such looks together are one pass over the text.
+  bool is_dropped() const {
+    const std::size_t end = text_.find_first_not_of(" \t\n\r\f)", at_);
+    std::size_t at = text_.find_first_of("!;{}()\"'/", end);
+    if (is_import_ || at == std::string_view::npos || text_[at] != '!') {
+      return false;
+    }
+    at = std::min(text_.find_first_not_of(" \t\n\r\f", at + 1), text_.size());
+    const std::size_t begin = at;
+    while (at < text_.size() && is_name(text_[at])) {
+      ++at;
+    }
+    const std::string_view word = text_.substr(begin, at - begin);
+    return !word.empty() && !equals_ignoring_case(word, "important");
+  }
+
   void tell(std::string_view url, std::size_t at) {
     const std::string_view bare = trimmed(url);
-    if (!is_namespace_ && !bare.empty() && bare.front() != '#') {  // #: of the page that uses it
+    if (!is_namespace_ && !bare.empty() && bare.front() != '#' &&  // #: of the page that uses it
+        !is_dropped()) {
       found_({is_import_ ? RefKind::style : is_font_ ? RefKind::font : RefKind::other, url, at});
     }
     is_namespace_ = false;

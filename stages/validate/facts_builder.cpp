@@ -65,6 +65,20 @@ void FactsBuilder::add(const Reference& reference, Position at) {
       add(of_machine(reference, at));
       break;
     case Where::elsewhere:
+      // What a page only says about itself (canonical, og:url) is where it will be, not where it
+      // is.
+      if (keeps_outside_ && reference.kind != RefKind::related &&
+          reference.kind != RefKind::answer) {
+        if (std::string url = resolver_.web_address(reference.url); !url.empty()) {
+          seen->second = facts_.references.size();
+          facts_.references.push_back({.path = std::move(url),
+                                       .fragment = {},
+                                       .kind = reference.kind,
+                                       .is_outside = true,
+                                       .at = at});
+        }
+      }
+      break;
     case Where::nowhere:
       break;
   }
@@ -106,7 +120,8 @@ FileFacts FactsBuilder::finish() && {
   std::ranges::sort(anchors);
   anchors.erase(std::unique(anchors.begin(), anchors.end()), anchors.end());
   const auto is_met = [&](const SiteReference& r) {
-    return r.kind != RefKind::integrity && r.path == key_ && has_anchor(anchors, r.fragment);
+    return r.kind != RefKind::integrity && !r.is_outside && r.path == key_ &&
+           has_anchor(anchors, r.fragment);
   };
   std::erase_if(facts_.references, is_met);
   return std::move(facts_);

@@ -18,6 +18,8 @@ class FactsBuilder {
   /// `address` and `key` must outlive this.
   FactsBuilder(const SiteAddress& address, std::string_view key);
 
+  /// Keep what leads to the web, too: SiteReference::is_outside.
+  void keep_outside() { keeps_outside_ = true; }
   /// <base href>: counts for references that are added later.
   void set_base(std::string_view url) { resolver_.set_base(url); }
   /// Keeps what leads into the site. A malformed address is a finding.
@@ -39,6 +41,7 @@ class FactsBuilder {
 
   std::string_view key_;
   UrlResolver resolver_;
+  bool keeps_outside_ = false;
   FileFacts facts_;
   // By hash of address and kind: which of facts_.references says the same, or k_nothing.
   std::unordered_map<std::uint64_t, std::size_t> seen_;

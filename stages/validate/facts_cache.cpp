@@ -103,6 +103,7 @@ std::uint64_t stamp_of(const Settings& settings) {
                                      std::uint64_t{page.max_findings},
                                      static_cast<std::uint64_t>(page.rules),
                                      std::uint64_t{page.is_https ? 1U : 0U},
+                                     std::uint64_t{settings.external.is_on ? 1U : 0U},
                                      std::uint64_t{page.limits.depth},
                                      std::uint64_t{page.limits.attributes},
                                      std::uint64_t{page.limits.tags}}) {

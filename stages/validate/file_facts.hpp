@@ -16,12 +16,14 @@
 
 namespace deployflow::validate {
 
-/// A reference to a place inside of the site; one for all of a file that say the same.
+/// A reference to a place inside of the site or, if they are asked for, outside of it; one for all
+/// of a file that say the same.
 struct SiteReference {
-  std::string path;      // as Destination::path
+  std::string path;      // as Destination::path; outside: as UrlResolver::web_address()
   std::string fragment;  // as Destination::fragment
   RefKind kind = RefKind::page;
   bool above_root = false;
+  bool is_outside = false;
   Position at;              // of the first
   std::uint32_t count = 1;  // how often the file says it
 };

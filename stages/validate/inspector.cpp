@@ -116,6 +116,9 @@ Inspector::Inspector(const Settings& settings, ReadBytes read)
 
 FileFacts Inspector::inspect(const SiteFile& file) {
   FactsBuilder facts(settings_.address, file.key);
+  if (settings_.external.is_on) {
+    facts.keep_outside();
+  }
   for (Finding& finding : check_key(file.key, settings_.page.rules)) {
     facts.add(std::move(finding));
   }

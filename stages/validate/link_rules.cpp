@@ -3,6 +3,7 @@
 #include "stages/validate/link_targets.hpp"
 #include "stages/validate/markup.hpp"
 #include "stages/validate/media.hpp"
+#include "stages/validate/other_places.hpp"
 #include "stages/validate/unused_files.hpp"
 
 #include <algorithm>
@@ -51,7 +52,7 @@ class Words {
   [[nodiscard]] Finding finding(const BrokenTarget& broken) const {
     const PackedReference& first = *broken.places.front().reference;
     Finding out = what_is_wrong(broken, first);
-    out.message += others(broken);
+    out.message += other_places(index_, broken.places, broken.count);
     out.line = first.line;
     out.column = first.column;
     return out;
@@ -147,22 +148,6 @@ class Words {
     return nearest.empty() ? "" : "did you mean " + shown(nearest) + "?";
   }
 
-  // "; also in b.html:3:5, c.html:7:1 and 12 more files"
-  [[nodiscard]] std::string others(const BrokenTarget& broken) const {
-    std::string out;
-    std::size_t told = 1;  // files
-    for (std::size_t i = 1; i < broken.places.size(); ++i) {
-      const BrokenTarget::Place& place = broken.places[i];
-      out += (i == 1 ? "; also in " : ", ") + shown(index_.files()[place.file].key) + ":" +
-             std::to_string(place.reference->line) + ":" + std::to_string(place.reference->column);
-      told += place.file != broken.places[i - 1].file ? 1U : 0U;
-    }
-    const std::size_t more = broken.count - std::min(told, broken.count);
-    return more == 0
-               ? out
-               : out + " and " + std::to_string(more) + (more == 1 ? " more file" : " more files");
-  }
-
   const SiteIndex& index_;
   const SiteFacts& facts_;
   mutable int searches_ = 0;
@@ -201,10 +186,11 @@ SiteIndex index_of(std::span<const SiteFile> files, const SiteFacts& facts) {
 std::vector<FileFinding> check_links(const SiteIndex& index,
                                      const SiteFacts& facts,
                                      const Settings& settings,
-                                     const DigestOfFile& digest_of_file) {
+                                     const DigestOfFile& digest_of_file,
+                                     std::vector<FileFinding> of_the_web) {
   const LinkTargets targets = find_targets(index, facts, settings.scope, digest_of_file);
   const Words words(index, facts);
-  std::vector<FileFinding> all;
+  std::vector<FileFinding> all = std::move(of_the_web);
   for (const BrokenTarget& broken : targets.broken) {
     all.push_back({broken.places.front().file, words.finding(broken)});
   }

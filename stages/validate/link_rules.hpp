@@ -23,10 +23,12 @@ struct FileFinding {
 SiteIndex index_of(std::span<const SiteFile> files, const SiteFacts& facts);
 
 /// link/*, security/integrity, site/* and css/unused. A target that is not there is told once, at
-/// the first place that refers to it, with the others. In order of file and position.
+/// the first place that refers to it, with the others. `of_the_web`: link/external and its like,
+/// told with them. In order of file and position.
 std::vector<FileFinding> check_links(const SiteIndex& index,
                                      const SiteFacts& facts,
                                      const Settings& settings,
-                                     const DigestOfFile& digest_of_file);
+                                     const DigestOfFile& digest_of_file,
+                                     std::vector<FileFinding> of_the_web = {});
 
 }  // namespace deployflow::validate

@@ -83,7 +83,7 @@ class Resolution {
   }
 
   void see(std::size_t file, const PackedReference& reference) {
-    if (reference.kind == RefKind::answer) {
+    if (reference.kind == RefKind::answer || reference.is_outside != 0) {
       return;
     }
     if (reference.kind == RefKind::integrity) {

@@ -146,6 +146,29 @@ std::span<const RuleText> rule_texts() {
           "<a href=\"other.html\">x</a>"},
       RuleText{&k_link_more,
                "How many findings about links of one file are over max_findings_per_file."},
+      RuleText{
+          &k_link_external,
+          "Asked with `external: true`. A warning where the server says that there is no such "
+          "page, or where there is no such server; information where it was down, slow or busy, "
+          "for it may be back tomorrow. The site itself is not broken: visitors are led "
+          "astray.",
+          body,
+          "<a href=https://example.com/no-such-page>more</a>",
+          "<a href=https://example.com/>more</a>"},
+      RuleText{&k_link_moved,
+               "Every visitor makes the detour, until whoever answers for it is gone.",
+               body,
+               "<a href=http://example.com/old>more</a>",
+               "<a href=https://example.com/new>more</a>"},
+      RuleText{&k_link_private,
+               "Mostly left from writing the page. Such an address is not asked, unless "
+               "`external_private` is true: a page could make this machine ask its own network.",
+               body,
+               "<a href=http://localhost:8080/>more</a>",
+               "<a href=https://www.example.com/>more</a>"},
+      RuleText{&k_link_unreachable,
+               "Not one host could be reached, which says something about the network and nothing "
+               "about the links."},
       RuleText{&k_file_unread,
                "It is too large to read what it refers to, so its links were not checked."},
       RuleText{&k_site_orphan, "No page uses these files. A script may; else they can go."},

@@ -42,6 +42,13 @@ const Rule k_link_fragment{"link/fragment", warning, "a #fragment that the page 
 const Rule k_link_malformed{"link/malformed", error, "an address that browsers do not understand"};
 const Rule k_link_outside{"link/outside", error, "a reference to a place outside of the site"};
 const Rule k_link_more{"link/more", warning, "there are links over max_findings_per_file"};
+const Rule k_link_external{"link/external", warning, "a link out of the site that leads nowhere"};
+const Rule k_link_moved{
+    "link/external-moved", info, "a link out of the site to what has moved for good"};
+const Rule k_link_private{
+    "link/external-private", warning, "a link to a machine that visitors do not reach"};
+const Rule k_link_unreachable{
+    "link/external-unreachable", warning, "no network, so no link out of the site was checked"};
 const Rule k_file_unread{"size/unread", warning, "a file too large to read what it refers to"};
 const Rule k_site_orphan{"site/orphan", info, "a file that no page uses"};
 const Rule k_site_unlinked{"site/unlinked-page", info, "a page that no other page links to"};
@@ -84,23 +91,61 @@ const Rule k_source_map{
 
 std::span<const Rule* const> all_rules() {
   using namespace rules;
-  static constexpr std::array k_all{&k_file_size,     &k_key_length,    &k_key_characters,
-                                    &k_too_large,     &k_too_complex,   &k_empty,
-                                    &k_no_markup,     &k_encoding,      &k_charset,
-                                    &k_nul,           &k_doctype,       &k_quirks,
-                                    &k_unclosed,      &k_stray,         &k_stray_p,
-                                    &k_nesting,       &k_unfinished,    &k_duplicate_attribute,
-                                    &k_self_closing,  &k_after_body,    &k_character_reference,
-                                    &k_syntax,        &k_more,          &k_link_missing,
-                                    &k_link_case,     &k_link_fragment, &k_link_malformed,
-                                    &k_link_outside,  &k_link_more,     &k_file_unread,
-                                    &k_site_orphan,   &k_site_unlinked, &k_css_unused,
-                                    &k_xml_malformed, &k_manifest,      &k_ignore_unknown,
-                                    &k_secret,        &k_integrity,     &k_duplicate_id,
-                                    &k_alt,           &k_lang,          &k_label,
-                                    &k_heading,       &k_title,         &k_viewport,
-                                    &k_description,   &k_canonical,     &k_mixed_content,
-                                    &k_noopener,      &k_private_file,  &k_api_key,
+  static constexpr std::array k_all{&k_file_size,
+                                    &k_key_length,
+                                    &k_key_characters,
+                                    &k_too_large,
+                                    &k_too_complex,
+                                    &k_empty,
+                                    &k_no_markup,
+                                    &k_encoding,
+                                    &k_charset,
+                                    &k_nul,
+                                    &k_doctype,
+                                    &k_quirks,
+                                    &k_unclosed,
+                                    &k_stray,
+                                    &k_stray_p,
+                                    &k_nesting,
+                                    &k_unfinished,
+                                    &k_duplicate_attribute,
+                                    &k_self_closing,
+                                    &k_after_body,
+                                    &k_character_reference,
+                                    &k_syntax,
+                                    &k_more,
+                                    &k_link_missing,
+                                    &k_link_case,
+                                    &k_link_fragment,
+                                    &k_link_malformed,
+                                    &k_link_outside,
+                                    &k_link_more,
+                                    &k_link_external,
+                                    &k_link_moved,
+                                    &k_link_private,
+                                    &k_link_unreachable,
+                                    &k_file_unread,
+                                    &k_site_orphan,
+                                    &k_site_unlinked,
+                                    &k_css_unused,
+                                    &k_xml_malformed,
+                                    &k_manifest,
+                                    &k_ignore_unknown,
+                                    &k_secret,
+                                    &k_integrity,
+                                    &k_duplicate_id,
+                                    &k_alt,
+                                    &k_lang,
+                                    &k_label,
+                                    &k_heading,
+                                    &k_title,
+                                    &k_viewport,
+                                    &k_description,
+                                    &k_canonical,
+                                    &k_mixed_content,
+                                    &k_noopener,
+                                    &k_private_file,
+                                    &k_api_key,
                                     &k_source_map};
   static_assert(k_all.size() <= 64, "a RuleMask has a bit for each");
   return k_all;

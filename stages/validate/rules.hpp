@@ -29,10 +29,11 @@ extern const Rule k_file_size, k_key_length, k_key_characters, k_too_large, k_to
     k_no_markup, k_encoding, k_charset, k_nul, k_doctype, k_quirks, k_unclosed, k_stray, k_stray_p,
     k_nesting, k_unfinished, k_duplicate_attribute, k_self_closing, k_after_body,
     k_character_reference, k_syntax, k_more, k_link_missing, k_link_case, k_link_fragment,
-    k_link_malformed, k_link_outside, k_link_more, k_file_unread, k_site_orphan, k_site_unlinked,
-    k_css_unused, k_xml_malformed, k_manifest, k_ignore_unknown, k_secret, k_integrity,
-    k_duplicate_id, k_alt, k_lang, k_label, k_heading, k_title, k_viewport, k_description,
-    k_canonical, k_mixed_content, k_noopener, k_private_file, k_api_key, k_source_map;
+    k_link_malformed, k_link_outside, k_link_more, k_link_external, k_link_moved, k_link_private,
+    k_link_unreachable, k_file_unread, k_site_orphan, k_site_unlinked, k_css_unused,
+    k_xml_malformed, k_manifest, k_ignore_unknown, k_secret, k_integrity, k_duplicate_id, k_alt,
+    k_lang, k_label, k_heading, k_title, k_viewport, k_description, k_canonical, k_mixed_content,
+    k_noopener, k_private_file, k_api_key, k_source_map;
 }  // namespace rules
 
 /// All rules, in the order of the README's table.

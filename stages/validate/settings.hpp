@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "stages/validate/external_settings.hpp"
 #include "stages/validate/page.hpp"
 #include "stages/validate/url.hpp"
 
@@ -19,6 +20,7 @@ struct Settings {
   std::uint64_t max_html_bytes = std::uint64_t{4} << 20U;
   PageSettings page;
   SiteAddress address;
+  ExternalSettings external;  // of it, facts depend on is_on alone
   Scope scope = Scope::site;  // the facts of a file do not depend on it
 };
 

@@ -53,7 +53,8 @@ void SiteFacts::set(std::size_t file, const FileFacts& facts) {
                            .column = r.at.column,
                            .count = r.count,
                            .kind = r.kind,
-                           .above_root = r.above_root ? std::uint8_t{1} : std::uint8_t{0}};
+                           .above_root = r.above_root ? std::uint8_t{1} : std::uint8_t{0},
+                           .is_outside = r.is_outside ? std::uint8_t{1} : std::uint8_t{0}};
   });
   packed.references = references;
   packed.anchors = kept<std::uint64_t>(memory_, facts.anchors);

@@ -25,7 +25,8 @@ struct PackedReference {
   std::uint32_t count = 0;
   RefKind kind = RefKind::page;
   std::uint8_t above_root = 0;
-  std::uint16_t unused = 0;
+  std::uint8_t is_outside = 0;  // `path` is a URL of the web
+  std::uint8_t unused = 0;
 };
 static_assert(sizeof(PackedReference) == 24);
 

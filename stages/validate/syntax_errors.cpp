@@ -79,6 +79,12 @@ Draft other(std::string_view text, std::size_t offset) {
           "malformed markup near \"" + shortened(text.substr(offset, 1)) + "\""};
 }
 
+// gumbo forgets that it has seen to the slash where the tag begins the body without a <body>.
+bool may_close_itself(std::string_view tag) {
+  const TagId id = tag_id(name_of_tag(tag));
+  return is_void(id) || id == tag_id("svg") || id == tag_id("math");
+}
+
 }  // namespace
 
 std::optional<Draft> syntax_error(const ParseError& error,
@@ -86,6 +92,9 @@ std::optional<Draft> syntax_error(const ParseError& error,
                                   const Outline& outline) {
   switch (error.kind) {
     case ErrorKind::self_closing:
+      if (may_close_itself(text.substr(error.offset))) {
+        return std::nullopt;
+      }
       return Draft{&rules::k_self_closing,
                    error.offset,
                    "<" + shortened(name_of_tag(text.substr(error.offset))) +

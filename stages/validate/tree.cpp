@@ -2,6 +2,7 @@
 
 #include "stages/validate/encoding.hpp"
 #include "stages/validate/gumbo_node.hpp"
+#include "stages/validate/quirks.hpp"
 
 #include <algorithm>
 
@@ -12,19 +13,11 @@ bool has_flag(const GumboNode& node, unsigned flag) {
   return (static_cast<unsigned>(node.parse_flags) & flag) != 0;
 }
 
-// With a system identifier this doctype means almost standards mode, without one quirks mode; gumbo
-// takes both for the first.
-bool is_quirky_transitional(const GumboDocument& document) {
-  const std::string_view id =
-      document.public_identifier != nullptr ? document.public_identifier : "";
-  const std::string_view system =
-      document.system_identifier != nullptr ? document.system_identifier : "";
-  const auto begins = [id](std::string_view start) {
-    return equals_ignoring_case(id.substr(0, start.size()), start);
-  };
-  return document.has_doctype && system.empty() &&
-         (begins("-//W3C//DTD HTML 4.01 Transitional//") ||
-          begins("-//W3C//DTD HTML 4.01 Frameset//"));
+bool is_quirky(const GumboDocument& document) {
+  const auto text = [](const char* id) { return std::string_view(id != nullptr ? id : ""); };
+  return document.doc_type_quirks_mode == GUMBO_DOCTYPE_QUIRKS ||  // the doctype itself is broken
+         (document.has_doctype &&
+          is_quirky_doctype(text(document.public_identifier), text(document.system_identifier)));
 }
 
 class Reader {
@@ -35,8 +28,7 @@ class Reader {
   TreeFacts read(const GumboOutput& output) && {
     const GumboDocument& document = output.document->v.document;
     facts_.has_doctype = document.has_doctype;
-    facts_.is_quirky =
-        document.doc_type_quirks_mode == GUMBO_DOCTYPE_QUIRKS || is_quirky_transitional(document);
+    facts_.is_quirky = is_quirky(document);
     std::vector<std::pair<const GumboNode*, std::size_t>> open{{output.root, 1}};
     while (!open.empty()) {
       const auto [node, depth] = open.back();

@@ -86,6 +86,11 @@ class Interpreter {
         report(unclosed_[i]);
       }
     }
+    for (const auto& [id, starts] : dropped_in_select_) {
+      for (const std::size_t start : starts) {
+        report({name_of_tag(page_.text.substr(start)), start, k_nowhere});
+      }
+    }
   }
 
  private:
@@ -159,7 +164,13 @@ class Interpreter {
         page_.tree.split_again.contains(offset) || is_consequence_of_noscript(id)) {
       return;  // the tag itself may be right: it ends, by rule, an element that was left open
     }
-    if (is_lenient_place(id, offset)) {
+    if (is_in_select(offset) && id != tag_id("input") && id != tag_id("select")) {
+      if (!is_void(id) && !has_optional_end(id)) {
+        dropped_in_select_[id].push_back(offset);
+      }
+      return;
+    }
+    if (is_head_element(id) || id == tag_id("image")) {  // browsers repair these without a trace
       drafts_.add({&rules::k_syntax, offset, start_tag(name) + " is not allowed here"});
       return;
     }
@@ -169,19 +180,29 @@ class Interpreter {
                  "a browser moves it, drops it, or ends an open element before it"});
   }
 
-  // Browsers repair these without a trace, or newer ones allow them.
-  [[nodiscard]] bool is_lenient_place(TagId id, std::size_t offset) const {
-    return is_head_element(id) || id == tag_id("image") ||
-           std::ranges::any_of(page_.tree.selects, [offset](const auto& range) {
-             return offset > range.first && offset < range.second;
-           });
+  // Where gumbo drops every tag but those of options. Browsers did, and today keep what is there:
+  // <hr> between options, <button>, pictures.
+  [[nodiscard]] bool is_in_select(std::size_t offset) const {
+    return std::ranges::any_of(page_.tree.selects, [offset](const auto& range) {
+      return offset > range.first && offset < range.second;
+    });
+  }
+
+  bool ends_what_was_dropped(std::size_t offset, TagId id) {
+    const auto dropped = dropped_in_select_.find(id);
+    if (dropped == dropped_in_select_.end() || dropped->second.empty() || !is_in_select(offset)) {
+      return false;
+    }
+    dropped->second.pop_back();
+    return true;
   }
 
   void end(std::size_t offset, std::string_view name) {
     const TagId id = tag_id(name);
     const std::size_t started = page_.tree.ended.find(offset);
     if (closers_.contains(offset) || page_.tree.split_again.contains(offset) ||
-        is_after_body_end(id) || is_consequence_of_noscript(id)) {
+        is_after_body_end(id) || is_consequence_of_noscript(id) ||
+        ends_what_was_dropped(offset, id)) {
       return;  // told at the elements that it ends
     }
     if (started != k_nowhere) {
@@ -279,6 +300,7 @@ class Interpreter {
   std::vector<bool> used_;  // by the index of unclosed_: told already
   std::unordered_map<TagId, std::vector<std::size_t>> by_name_;  // indices of unclosed_, by start
   std::unordered_set<std::size_t> closers_, bad_starts_, seen_;
+  std::unordered_map<TagId, std::vector<std::size_t>> dropped_in_select_;  // and not ended yet
   std::size_t text_begin_ = 0, text_end_ = 0;  // of the last misplaced text
   bool seen_any_ = false, told_after_body_ = false, noscript_ended_head_ = false;
 };

@@ -161,6 +161,71 @@ Authority parse_authority(std::string_view text, std::string_view scheme) {
   return {std::move(host)};
 }
 
+// An address as it is written, cut into its parts.
+struct Parts {
+  Where where = Where::elsewhere;  // as UrlResolver::Absolute
+  std::string scheme;
+  bool is_absolute = false;                // it names a host, or should
+  std::string_view authority;              // "name@host:80"
+  std::string_view path, query, fragment;  // "/a", "?b", "c"
+};
+
+// `base`: the scheme of what the address is relative to. What comes back are views of `url` or of
+// `buffer`.
+Parts split(std::string_view url, std::string_view base, std::string& buffer) {
+  Parts out;
+  url = without_outer_spaces(url);
+  if (std::ranges::any_of(url, is_tab_or_newline)) {
+    std::ranges::remove_copy_if(url, std::back_inserter(buffer), is_tab_or_newline);
+    url = buffer;
+  }
+  if (const std::size_t hash = url.find('#'); hash != std::string_view::npos) {
+    const std::string_view fragment = url.substr(hash + 1);
+    out.fragment = fragment.substr(0, fragment.find(":~:"));
+    url = url.substr(0, hash);
+  }
+  out.scheme = base;
+  if (const std::size_t length = scheme_length(url); length > 0) {
+    std::string scheme = lowered(url.substr(0, length));
+    if (scheme != "http" && scheme != "https") {
+      out.where = scheme == "file" ? Where::machine : Where::nowhere;
+      return out;
+    }
+    url.remove_prefix(length + 1);
+    // "https:a.html" is relative to a base of the same scheme, by an old rule.
+    const bool has_slashes = url.size() > 1 && is_slash(url[0]) && is_slash(url[1]);
+    out.is_absolute = has_slashes || scheme != base;
+    out.scheme = std::move(scheme);
+  } else {
+    out.is_absolute = url.size() > 1 && is_slash(url[0]) && is_slash(url[1]);
+  }
+  if (out.is_absolute) {
+    const auto* host_begin = std::ranges::find_if_not(url, is_slash);
+    url.remove_prefix(static_cast<std::size_t>(host_begin - url.begin()));
+    out.authority = url.substr(0, std::min(url.find_first_of("/\\?"), url.size()));
+    url.remove_prefix(out.authority.size());
+  }
+  const std::size_t path_end = std::min(url.find('?'), url.size());
+  out.path = url.substr(0, path_end);
+  out.query = url.substr(path_end);
+  return out;
+}
+
+void append_encoded(std::string& out, std::string_view path) {
+  constexpr std::string_view k_plain = "/-._~!$&'()*+,;=:@";
+  constexpr std::string_view k_hex = "0123456789ABCDEF";
+  for (const char c : path) {
+    if (is_letter(c) || is_digit(c) || k_plain.find(c) != std::string_view::npos) {
+      out += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      out += '%';
+      out += k_hex[byte >> 4U];
+      out += k_hex[byte & 15U];
+    }
+  }
+}
+
 }  // namespace
 
 std::string percent_decoded(std::string_view text) {
@@ -205,55 +270,31 @@ void UrlResolver::set_base(std::string_view url) {
 }
 
 UrlResolver::Absolute UrlResolver::parse(std::string_view url) const {
+  std::string buffer;
+  const Parts parts = split(url, scheme_, buffer);
   Absolute out;
-  std::string stripped;
-  url = without_outer_spaces(url);
-  if (std::ranges::any_of(url, is_tab_or_newline)) {
-    std::ranges::remove_copy_if(url, std::back_inserter(stripped), is_tab_or_newline);
-    url = stripped;
+  out.where = parts.where;
+  out.scheme = parts.scheme;
+  out.fragment = parts.fragment;
+  if (parts.where != Where::elsewhere) {
+    return out;
   }
-  if (const std::size_t hash = url.find('#'); hash != std::string_view::npos) {
-    const std::string_view fragment = url.substr(hash + 1);
-    out.fragment = fragment.substr(0, fragment.find(":~:"));
-    url = url.substr(0, hash);
-  }
-  out.scheme = scheme_;
-  bool is_absolute = false;
-  if (const std::size_t length = scheme_length(url); length > 0) {
-    const std::string scheme = lowered(url.substr(0, length));
-    if (scheme != "http" && scheme != "https") {
-      out.where = scheme == "file" ? Where::machine : Where::nowhere;
-      return out;
-    }
-    url.remove_prefix(length + 1);
-    // "https:a.html" is relative to a base of the same scheme, by an old rule.
-    const bool has_slashes = url.size() > 1 && is_slash(url[0]) && is_slash(url[1]);
-    is_absolute = has_slashes || scheme != scheme_;
-    out.scheme = scheme;
-  } else {
-    is_absolute = url.size() > 1 && is_slash(url[0]) && is_slash(url[1]);
-  }
-  if (is_absolute) {
-    const auto* host_begin = std::ranges::find_if_not(url, is_slash);
-    url.remove_prefix(static_cast<std::size_t>(host_begin - url.begin()));
-    const std::size_t host_end = std::min(url.find_first_of("/\\?"), url.size());
-    Authority authority = parse_authority(url.substr(0, host_end), out.scheme);
+  if (parts.is_absolute) {
+    Authority authority = parse_authority(parts.authority, out.scheme);
     if (authority.host.empty()) {
       out.where = Where::malformed;
       out.why = authority.why;
       return out;
     }
     out.host = std::move(authority.host);
-    url.remove_prefix(host_end);
   } else {
     out.host = host_;
   }
-  const std::size_t path_end = std::min(url.find('?'), url.size());
-  std::string_view path = url.substr(0, path_end);
+  std::string_view path = parts.path;
   if (!path.empty() && is_slash(path.front())) {
     out.path = "/";
     path.remove_prefix(1);
-  } else if (is_absolute) {
+  } else if (parts.is_absolute) {
     out.path = "/";
   } else if (path.empty()) {
     out.path = path_;
@@ -263,6 +304,26 @@ UrlResolver::Absolute UrlResolver::parse(std::string_view url) const {
   }
   out.above_root = append_path(out.path, path);
   return out;
+}
+
+std::string UrlResolver::web_address(std::string_view url) const {
+  std::string buffer;
+  const Parts parts = split(url, scheme_, buffer);
+  const std::string host =
+      parts.is_absolute ? parse_authority(parts.authority, parts.scheme).host : host_;
+  if (parts.where != Where::elsewhere || host.empty()) {
+    return {};
+  }
+  std::string path;
+  if (parts.is_absolute || (!parts.path.empty() && is_slash(parts.path.front()))) {
+    path = parts.path.empty() ? "/" : parts.path;
+  } else {
+    const bool is_same = parts.path.empty();
+    append_encoded(path, is_same ? path_ : path_.substr(0, path_.rfind('/') + 1));
+    path += parts.path;
+  }
+  std::ranges::replace(path, '\\', '/');
+  return parts.scheme + "://" + host + path + std::string(parts.query);
 }
 
 Destination UrlResolver::resolve(std::string_view url) const {

@@ -50,6 +50,9 @@ class UrlResolver {
   [[nodiscard]] bool has_base() const { return has_base_; }
 
   [[nodiscard]] Destination resolve(std::string_view url) const;
+  /// Of what resolve() says is elsewhere: the whole URL as it may be asked, without its fragment
+  /// and without a name and password. Empty if it is no such thing.
+  [[nodiscard]] std::string web_address(std::string_view url) const;
 
  private:
   struct Absolute;

@@ -1,5 +1,8 @@
 #include "stages/validate/validate.hpp"
 
+#include "stages/validate/ask_web.hpp"
+#include "stages/validate/external_options.hpp"
+#include "stages/validate/external_rules.hpp"
 #include "stages/validate/facts_cache.hpp"
 #include "stages/validate/inspector.hpp"
 #include "stages/validate/link_rules.hpp"
@@ -179,6 +182,7 @@ void Validate::configure(Ctx ctx, const Options& given) {
                          : rules == "recommended" ? RuleSet::recommended
                                                   : RuleSet::essential;
   read_address(ctx, given);
+  settings_.external = read_external(ctx, given);
   bool all_known = true;
   given.each<std::string>("ignore", [&](std::string code) {
     if (!is_rule(code)) {
@@ -210,6 +214,23 @@ void Validate::read_address(Ctx ctx, const Options& given) {
   has_address_ = true;
 }
 
+std::vector<FileFinding> Validate::ask_outside(Ctx ctx,
+                                               const SiteIndex& index,
+                                               const SiteFacts& facts,
+                                               std::int64_t now_s) const {
+  if (!settings_.external.is_on) {
+    return {};
+  }
+  const std::vector<ExternalLink> links = find_external(facts, settings_.external);
+  const WebReport report = ask_web(ctx, links, settings_.external, now_s);
+  if (const auto& finding = report.no_network;
+      finding && !settings_.page.ignored.contains(finding->code)) {
+    ctx.finding(is_strict_ ? DF_ERROR : DF_WARN, finding->code, finding->message)
+        .hint(finding->hint);
+  }
+  return judge_external(index, links, report.answers, settings_.external);
+}
+
 void Validate::run(Ctx ctx, const RunInfo& info) {
   settings_.scope = info.site_is_file != 0 ? Scope::part : Scope::site;
   const SiteFiles site(ctx);
@@ -218,14 +239,15 @@ void Validate::run(Ctx ctx, const RunInfo& info) {
   SiteFacts& facts = reading.run(site.root());
   forget_unlinked_manifests(files, facts);
   const SiteIndex index = index_of(files, facts);
-  const std::vector<FileFinding> of_links =
-      check_links(index,
-                  facts,
-                  settings_,
-                  [&, buffer = std::string()](std::size_t file, HashAlgorithm algorithm) mutable {
-                    read_file(ctx, files[file], buffer);
-                    return digest_of(algorithm, buffer);
-                  });
+  const std::vector<FileFinding> of_links = check_links(
+      index,
+      facts,
+      settings_,
+      [&, buffer = std::string()](std::size_t file, HashAlgorithm algorithm) mutable {
+        read_file(ctx, files[file], buffer);
+        return digest_of(algorithm, buffer);
+      },
+      ask_outside(ctx, index, facts, info.started_s));
 
   // With a secret in the file no report shows any of its lines: a private key is many lines long,
   // and a script is often but one.

@@ -3,11 +3,13 @@
 
 #pragma once
 
+#include "stages/validate/link_rules.hpp"
 #include "stages/validate/settings.hpp"
 
 #include <deployflow/stage.hpp>
 
 #include <cstdint>
+#include <vector>
 
 namespace deployflow::validate {
 
@@ -16,7 +18,7 @@ class Validate {
   static constexpr auto name = "validate";
   static constexpr auto version = "0.2.0";
   static constexpr auto summary = "Checks file sizes, keys, the HTML of every page, and all links";
-  static constexpr std::uint32_t caps = DF_CAP_READS_CONTENT;
+  static constexpr std::uint32_t caps = DF_CAP_READS_CONTENT | DF_CAP_WEB;
   static constexpr auto options = R"json({
     "type": "object",
     "additionalProperties": false,
@@ -34,7 +36,21 @@ class Validate {
       "rules": {"type": "string", "enum": ["essential", "recommended", "strict"], "default": "essential",
         "description": "which rules are asked: what breaks a site; what most hold for mistakes as well; and all"},
       "strict": {"type": "boolean", "default": false,
-        "description": "report warnings as errors"}
+        "description": "report warnings as errors"},
+      "external": {"type": "boolean", "default": false,
+        "description": "ask the web whether links that lead out of the site are answered, by HEAD and GET, also when only a plan is made"},
+      "external_allow": {"type": "array", "items": {"type": "string"}, "default": [],
+        "description": "ask only these: example.com, *.example.com, https://example.com/docs/. Without it all"},
+      "external_deny": {"type": "array", "items": {"type": "string"}, "default": [],
+        "description": "and none of these"},
+      "external_accept": {"type": "array", "items": {"type": ["integer", "string"]}, "default": ["200-299", 401, 403, 405, 451, 999],
+        "description": "statuses that are as good as a page"},
+      "external_max_age": {"type": "string", "format": "duration", "default": "7d",
+        "description": "how long a good answer is good"},
+      "external_timeout": {"type": "string", "format": "duration", "minimum": "1s", "maximum": "5m", "default": "20s",
+        "description": "how long one request may take"},
+      "external_private": {"type": "boolean", "default": false,
+        "description": "ask this machine and private networks as well"}
     }
   })json";
 
@@ -43,6 +59,11 @@ class Validate {
 
  private:
   void read_address(Ctx ctx, const Options& given);
+  /// What the web says about links out of the site; nothing unless it is to be asked.
+  [[nodiscard]] std::vector<FileFinding> ask_outside(Ctx ctx,
+                                                     const SiteIndex& index,
+                                                     const SiteFacts& facts,
+                                                     std::int64_t now_s) const;
 
   Settings settings_;
   bool has_address_ = false;

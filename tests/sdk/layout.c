@@ -197,6 +197,42 @@ AT(df_website, flags, 4);
 AT(df_website, index, 8);
 AT(df_website, error_key, 24);
 
+SIZE(df_web_request, 32);
+AT(df_web_request, struct_size, 0);
+AT(df_web_request, method, 4);
+AT(df_web_request, tag, 8);
+AT(df_web_request, url, 16);
+
+SIZE(df_web_result, 80);
+AT(df_web_result, struct_size, 0);
+AT(df_web_result, status, 4);
+AT(df_web_result, tag, 8);
+AT(df_web_result, http_status, 16);
+AT(df_web_result, trouble, 20);
+AT(df_web_result, requests, 24);
+AT(df_web_result, reserved, 28);
+AT(df_web_result, url, 32);
+AT(df_web_result, moved_to, 48);
+AT(df_web_result, message, 64);
+
+SIZE(df_web_batch, 56);
+AT(df_web_batch, struct_size, 0);
+AT(df_web_batch, flags, 4);
+AT(df_web_batch, user, 8);
+AT(df_web_batch, next, 16);
+AT(df_web_batch, done, 24);
+AT(df_web_batch, per_host, 32);
+AT(df_web_batch, gap_ms, 36);
+AT(df_web_batch, redirects, 40);
+AT(df_web_batch, attempts, 44);
+AT(df_web_batch, timeout_ms, 48);
+AT(df_web_batch, reserved, 52);
+
+SIZE(df_web, 16);
+AT(df_web, struct_size, 0);
+AT(df_web, reserved, 4);
+AT(df_web, batch, 8);
+
 SIZE(df_stage, 80);
 AT(df_stage, struct_size, 0);
 AT(df_stage, caps, 4);
@@ -226,7 +262,7 @@ CLAIM(DF_TRACE == 0 && DF_DEBUG == 1 && DF_INFO == 2 && DF_WARN == 3 && DF_ERROR
 CLAIM(DF_NULL == 0 && DF_BOOL == 1 && DF_INT == 2 && DF_REAL == 3 && DF_STRING == 4);
 CLAIM(DF_LIST == 5 && DF_MAP == 6);
 CLAIM(DF_CAP_READS_CONTENT == 1 && DF_CAP_CHANGES_SET == 2 && DF_CAP_REMOTE_READ == 4);
-CLAIM(DF_CAP_REMOTE_WRITE == 8 && DF_CAP_PARALLEL == 16);
+CLAIM(DF_CAP_REMOTE_WRITE == 8 && DF_CAP_PARALLEL == 16 && DF_CAP_WEB == 32);
 CLAIM(DF_PUT == 1 && DF_UPDATE == 2 && DF_HEADERS == 3 && DF_COPY == 4 && DF_DELETE == 5 &&
       DF_KEEP == 6 && DF_SETTING == 7);
 CLAIM(DF_SITE_UNCHANGED == 0 && DF_SITE_PREPARED == 1 && DF_SITE_CHANGING == 2 &&
@@ -236,3 +272,7 @@ CLAIM(DF_OP_TRANSFER == 6 && DF_OP_ABORT_UPLOAD == 7 && DF_LIST_UPLOADS == 1);
 CLAIM(DF_OP_REPLACE == 1 && DF_OP_BESIDE_SITE == 2);
 CLAIM(DF_LIST_VERSIONS == 2 && DF_WEBSITE_HAS_MORE == 1);
 CLAIM(DF_VERSIONS_NEVER == 0 && DF_VERSIONS_ENABLED == 1 && DF_VERSIONS_SUSPENDED == 2);
+CLAIM(DF_WEB_HEAD == 1 && DF_WEB_GET == 2 && DF_WEB_ANYWHERE == 1);
+CLAIM(DF_WEB_OTHER == 1 && DF_WEB_BAD_URL == 2 && DF_WEB_UNRESOLVED == 3 && DF_WEB_REFUSED == 4);
+CLAIM(DF_WEB_UNREACHABLE == 5 && DF_WEB_TLS == 6 && DF_WEB_TIMEOUT == 7 && DF_WEB_CLOSED == 8);
+CLAIM(DF_WEB_REDIRECTS == 9 && DF_WEB_NOT_PUBLIC == 10);

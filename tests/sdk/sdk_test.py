@@ -80,7 +80,7 @@ class Package(unittest.TestCase):
         self.assertEqual(
             packaged,
             {
-                "include/deployflow/stage.h", "include/deployflow/stage.hpp", "include/deployflow/ctx.hpp", "include/deployflow/store.hpp", "deployflow/deployflow-config.cmake",
+                "include/deployflow/stage.h", "include/deployflow/stage.hpp", "include/deployflow/ctx.hpp", "include/deployflow/store.hpp", "include/deployflow/web.hpp", "deployflow/deployflow-config.cmake",
                 "deployflow/deployflow-config-version.cmake", "deployflow/deployflow-targets.cmake",
                 "deployflow/deployflow_add_plugin.cmake", "deployflow/deployflow-plugin.map",
             },

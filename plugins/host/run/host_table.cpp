@@ -8,6 +8,7 @@
 #include "plugins/host/run/approval.hpp"
 #include "plugins/host/run/stage_call.hpp"
 #include "plugins/host/run/value_table.hpp"
+#include "plugins/host/run/web_batch.hpp"
 #include "plugins/host/site/media_type.hpp"
 
 #include <errno.h>
@@ -468,8 +469,11 @@ df_status host_set_header(df_ctx* ctx, uint64_t id, df_str name, df_str value) {
 }
 
 const void* host_query(df_ctx*, const char* table_id) {
-  return table_id != nullptr && std::string_view(table_id) == DF_OBJECTSTORE ? &store_table()
-                                                                             : nullptr;
+  const std::string_view id = table_id != nullptr ? table_id : "";
+  if (id == DF_WEB) {
+    return &web_table();
+  }
+  return id == DF_OBJECTSTORE ? &store_table() : nullptr;
 }
 
 df_host make_table() {

@@ -36,16 +36,35 @@ struct HttpResponse {
   [[nodiscard]] const std::string* header(std::string_view name) const;
 };
 
+/// What kept an answer from coming, as far as it is known.
+enum class HttpCause : std::uint8_t {
+  other,
+  unresolved,   // nobody knows the host's name, or nobody could be asked
+  refused,      // the machine is there, but nobody listens
+  unreachable,  // no way to the machine, or it does not answer at all
+  tls,          // no handshake, or a certificate that does not hold
+  timeout,      // connected, but the answer did not come in time
+  closed,       // it ended before the answer did
+  not_public    // not tried: see Reach
+};
+
 /// No usable answer came.
 struct HttpFailure : Error {
-  bool transient = false;   // the same request may succeed later
-  bool unresolved = false;  // nobody knows the host's name, or nobody could be asked
-  bool stale = false;       // a connection kept from before ended without a word: try a fresh one
+  bool transient = false;  // the same request may succeed later
+  HttpCause cause = HttpCause::other;
+  bool stale = false;  // a connection kept from before ended without a word: try a fresh one
 };
 
 using HttpOutcome = Result<HttpResponse, HttpFailure>;
 /// Bytes of a 2xx body in order; `head` has status and headers. An Error ends the request with it.
 using HttpSink = std::function<Result<void>(const HttpResponse& head, std::string_view bytes)>;
+
+/// Which machines a request may go to.
+enum class Reach : std::uint8_t {
+  anywhere,
+  public_only  // no address of this machine or of a private network, whatever name leads to it; see
+               // public_address.hpp
+};
 
 struct HttpRequest {
   std::string method;
@@ -56,6 +75,11 @@ struct HttpRequest {
   std::uint64_t max_body = 1U << 20;  // bytes of the answer that are collected; more is an error
   HttpSink sink;                      // takes 2xx bodies of any size; null = HttpResponse::body
   std::chrono::milliseconds patience{30'000};  // without a byte moved, then it fails
+  std::chrono::milliseconds time_limit{0};     // of the whole; 0 = none
+  bool head_is_enough = false;  // the answer counts once its head is there; the body is dropped,
+                                // and ended when it is long
+  Reach reach = Reach::anywhere;
+  std::string proxy;  // for this request, and never mind no_proxy; empty = as the environment says
   TlsFiles tls;
   bool fresh_connection = false;  // not one that has carried a request before
 };

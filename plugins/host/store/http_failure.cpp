@@ -4,6 +4,7 @@
 #include "plugins/host/base/text.hpp"
 #include "plugins/host/store/http_transfer.hpp"
 
+#include <errno.h>
 #include <spdlog/fmt/fmt.h>
 
 namespace deployflow::store {
@@ -15,6 +16,28 @@ HttpFailure transient(std::string message, std::string hint = {}) {
 
 HttpFailure final(std::string message, std::string hint = {}) {
   return {{Errc::network, std::move(message), std::move(hint)}, false};
+}
+
+HttpCause cause_of(CURLcode code, int connect_error, bool is_connected) {
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return HttpCause::unresolved;
+    case CURLE_COULDNT_CONNECT:
+      return connect_error == ECONNREFUSED ? HttpCause::refused : HttpCause::unreachable;
+    case CURLE_OPERATION_TIMEDOUT:
+      return is_connected ? HttpCause::timeout : HttpCause::unreachable;
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+      return HttpCause::tls;
+    case CURLE_GOT_NOTHING:
+    case CURLE_PARTIAL_FILE:
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+      return HttpCause::closed;
+    default:
+      return HttpCause::other;
+  }
 }
 
 // The server's alert about our certificate, or about none. With TLS 1.3 it comes after the
@@ -41,6 +64,22 @@ std::string_view url_origin(std::string_view url) {
 }
 
 HttpFailure HttpTransfer::to_failure(CURLcode code) const {
+  long error = 0;
+  curl_off_t connected = 0;
+  curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &error);
+  curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connected);
+  if (code == CURLE_COULDNT_CONNECT && has_refused_ && !has_tried_) {
+    HttpFailure failure = final(fmt::format("{}: its address is one of a private network",
+                                            printable(url_origin(request_.url))));
+    failure.cause = HttpCause::not_public;
+    return failure;
+  }
+  HttpFailure failure = in_words(code, static_cast<int>(error), connected > 0);
+  failure.cause = cause_of(code, static_cast<int>(error), connected > 0);
+  return failure;
+}
+
+HttpFailure HttpTransfer::in_words(CURLcode code, int connect_error, bool is_connected) const {
   const std::string origin = printable(url_origin(request_.url));
   const std::string why =
       printable(error_text_[0] != '\0' ? error_text_.data() : curl_easy_strerror(code));
@@ -56,21 +95,18 @@ HttpFailure HttpTransfer::to_failure(CURLcode code) const {
   }
   switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-    case CURLE_COULDNT_RESOLVE_PROXY: {
-      HttpFailure failure = transient(fmt::format("{}: the host name cannot be resolved", origin),
-                                      "check the endpoint's spelling and this machine's DNS");
-      failure.unresolved = true;
-      return failure;
-    }
-    case CURLE_COULDNT_CONNECT: {
-      long error = 0;
-      curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &error);
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return transient(fmt::format("{}: the host name cannot be resolved", origin),
+                       "check the endpoint's spelling and this machine's DNS");
+    case CURLE_COULDNT_CONNECT:
       return transient(fmt::format("{}: cannot connect: {}",
                                    origin,
-                                   error != 0 ? errno_text(static_cast<int>(error)) : why),
+                                   connect_error != 0 ? errno_text(connect_error) : why),
                        fmt::format("is it running at {}?", origin));
-    }
     case CURLE_OPERATION_TIMEDOUT:
+      if (is_connected) {
+        return transient(fmt::format("{}: no answer within the time limit", origin));
+      }
       return transient(fmt::format("{}: no connection within the time limit", origin),
                        fmt::format("is it running at {}?", origin));
     case CURLE_PEER_FAILED_VERIFICATION:

@@ -1,8 +1,10 @@
 #include "plugins/host/store/http_transfer.hpp"
 
 #include "plugins/host/base/text.hpp"
+#include "plugins/host/store/public_address.hpp"
 
 #include <spdlog/fmt/fmt.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -13,10 +15,13 @@ namespace deployflow::store {
 namespace {
 
 constexpr long k_first_status = 100;
+constexpr long k_first_final_status = 200;
 constexpr long k_last_status = 999;
 constexpr std::size_t k_max_header_bytes = 64U << 10;  // of one answer, interim answers included
 constexpr long k_file_buffer = 256L << 10;             // piece of a file body that libcurl asks for
 constexpr long k_small_buffer = 64L << 10;
+// Of a body that nobody wants: to read so much costs less than a new connection.
+constexpr std::uint64_t k_most_dropped = 64U << 10;
 
 std::string_view trimmed(std::string_view text) {
   const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
@@ -95,6 +100,10 @@ void HttpTransfer::begin(HttpRequest request, std::function<void(HttpOutcome)> d
   response_ = {};
   failure_.reset();
   header_bytes_ = 0;
+  has_head_ = false;
+  dropped_ = 0;
+  has_tried_ = false;
+  has_refused_ = false;
   read_ = 0;
   sends_ = 0;
   moved_ = 0;
@@ -106,6 +115,18 @@ void HttpTransfer::begin(HttpRequest request, std::function<void(HttpOutcome)> d
   set_tls_files();
   set_method_and_body();
   set_headers();
+  set_limits();
+}
+
+void HttpTransfer::set_limits() {
+  curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(request_.time_limit.count()));
+  const bool is_narrow = request_.reach == Reach::public_only;
+  curl_easy_setopt(
+      easy_, CURLOPT_OPENSOCKETFUNCTION, is_narrow ? &HttpTransfer::open_callback : nullptr);
+  curl_easy_setopt(easy_, CURLOPT_OPENSOCKETDATA, this);
+  const bool has_proxy = !request_.proxy.empty();
+  curl_easy_setopt(easy_, CURLOPT_PROXY, has_proxy ? request_.proxy.c_str() : nullptr);
+  curl_easy_setopt(easy_, CURLOPT_NOPROXY, has_proxy ? "" : nullptr);
 }
 
 void HttpTransfer::set_tls_files() {
@@ -184,7 +205,7 @@ HttpOutcome HttpTransfer::outcome(CURLcode code) {
   if (failure_) {
     return std::move(*failure_);
   }
-  if (code != CURLE_OK) {
+  if (code != CURLE_OK && !(request_.head_is_enough && has_head_)) {
     return to_failure(code);
   }
   long status = 0;
@@ -224,7 +245,8 @@ HttpFailure HttpTransfer::stall_failure() const {
        fmt::format("{}: nothing moved for {} s",
                    printable(url_origin(request_.url)),
                    std::chrono::duration_cast<std::chrono::seconds>(request_.patience).count())},
-      true};
+      true,
+      HttpCause::timeout};
 }
 
 std::size_t HttpTransfer::fail(HttpFailure failure) {
@@ -245,6 +267,12 @@ std::size_t HttpTransfer::on_header(std::string_view line) {
     response_.status = 0;
     return line.size();
   }
+  if (trimmed(line).empty()) {
+    long status = 0;
+    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+    has_head_ = status >= k_first_final_status;
+    return line.size();
+  }
   const std::size_t colon = line.find(':');
   if (colon != std::string_view::npos) {
     response_.headers.emplace_back(lower(line.substr(0, colon)), trimmed(line.substr(colon + 1)));
@@ -257,6 +285,10 @@ std::size_t HttpTransfer::on_body(std::string_view bytes) {
     long status = 0;
     curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     response_.status = static_cast<int>(status);
+  }
+  if (request_.head_is_enough) {
+    dropped_ += bytes.size();
+    return dropped_ > k_most_dropped ? 0 : bytes.size();
   }
   if (request_.sink && response_.status / 100 == 2) {
     if (auto taken = request_.sink(response_, bytes); !taken.ok()) {
@@ -336,9 +368,27 @@ int HttpTransfer::on_ready() {
   failure.message = fmt::format("{}: closed the connection without an answer",
                                 printable(url_origin(request_.url)));
   failure.transient = true;
+  failure.cause = HttpCause::closed;
   failure.stale = true;
   fail(std::move(failure));
   return CURL_PREREQFUNC_ABORT;
+}
+
+// Whatever a name resolves to, and however often it is asked, nothing is connected that was not
+// looked at. A proxy is the user's own choice, and it connects for itself.
+curl_socket_t HttpTransfer::on_open(const curl_sockaddr& address) {
+  if (request_.proxy.empty() && !is_public_address(address.addr)) {
+    has_refused_ = true;
+    return CURL_SOCKET_BAD;
+  }
+  has_tried_ = true;
+  return ::socket(address.family, address.socktype | SOCK_CLOEXEC, address.protocol);
+}
+
+curl_socket_t HttpTransfer::open_callback(void* self,
+                                          curlsocktype /*purpose*/,
+                                          curl_sockaddr* address) {
+  return static_cast<HttpTransfer*>(self)->on_open(*address);
 }
 
 int HttpTransfer::ready_callback(

@@ -45,18 +45,22 @@ class HttpTransfer {
   void set_tls_files();
   void set_method_and_body();
   void set_headers();
+  void set_limits();
   std::size_t fail(HttpFailure failure);
   HttpFailure to_failure(CURLcode code) const;
+  HttpFailure in_words(CURLcode code, int connect_error, bool is_connected) const;
 
   std::size_t on_header(std::string_view line);
   std::size_t on_body(std::string_view bytes);
   std::size_t on_read(char* out, std::size_t room);
   int on_ready();
+  curl_socket_t on_open(const curl_sockaddr& address);
 
   static std::size_t header_callback(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t body_callback(char* data, std::size_t size, std::size_t count, void* self);
   static std::size_t read_callback(char* out, std::size_t size, std::size_t count, void* self);
   static int seek_callback(void* self, curl_off_t offset, int origin);
+  static curl_socket_t open_callback(void* self, curlsocktype purpose, curl_sockaddr* address);
   static int ready_callback(void* self, char* ip, char* local_ip, int port, int local_port);
 
   CURL* easy_;
@@ -67,9 +71,13 @@ class HttpTransfer {
   std::function<void(HttpOutcome)> done_;
   std::optional<HttpFailure> failure_;  // of a callback; beats what libcurl makes of it
   std::size_t header_bytes_ = 0;
-  std::uint64_t read_ = 0;  // bytes of a file body given to libcurl
-  int sends_ = 0;           // how often libcurl began to send it
-  curl_off_t moved_ = 0;    // bytes both ways when they were last counted
+  bool has_head_ = false;      // of an answer that is none for the time being (1xx)
+  std::uint64_t dropped_ = 0;  // bytes of a body that nobody wants
+  bool has_tried_ = false;     // to connect to an address
+  bool has_refused_ = false;   // to, for the request's reach
+  std::uint64_t read_ = 0;     // bytes of a file body given to libcurl
+  int sends_ = 0;              // how often libcurl began to send it
+  curl_off_t moved_ = 0;       // bytes both ways when they were last counted
   std::chrono::steady_clock::time_point moved_at_;
 };
 

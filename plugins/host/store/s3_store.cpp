@@ -173,7 +173,7 @@ void S3Store::on_answer(const CallPtr& call, HttpOutcome answer) {
     begin(call);
   } else if (!answer.ok()) {
     // A name that was never found is more likely misspelt than lost on its way.
-    const bool is_misspelt = answer.error().unresolved && !has_answered_;
+    const bool is_misspelt = answer.error().cause == HttpCause::unresolved && !has_answered_;
     StoreError error = to_store_error(call->operation, std::move(answer.error()));
     error.once_more = is_misspelt;
     error.etag = std::move(call->etag);

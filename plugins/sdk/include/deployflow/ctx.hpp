@@ -137,6 +137,7 @@ class Finding {
 };
 
 class Store;
+class Web;
 
 /// What every member function of a stage gets: the host, for this instance.
 class Ctx {
@@ -312,6 +313,8 @@ class Ctx {
 
   /// The object stores. Throws Failure if this host does not offer them.
   [[nodiscard]] inline Store store() const;
+  /// Whether addresses of the web answer. Needs DF_CAP_WEB.
+  [[nodiscard]] inline Web web() const;
 
   [[nodiscard]] df_ctx* raw() const { return c_; }
   [[nodiscard]] const df_host* host() const { return h_; }

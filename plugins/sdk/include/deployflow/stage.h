@@ -84,13 +84,14 @@ enum { DF_NULL = 0, DF_BOOL = 1, DF_INT = 2, DF_REAL = 3, DF_STRING = 4, DF_LIST
 
 /* What a stage does, known before it runs. A declaration that the host enforces where it can: without
  * DF_CAP_REMOTE_WRITE every write to a store answers DF_DENIED, without DF_CAP_CHANGES_SET every change
- * of the artifact set does. */
+ * of the artifact set does, without DF_CAP_WEB every request to the web. */
 #define DF_CAP_READS_CONTENT (1u << 0) /* reads artifact bytes                                       */
 #define DF_CAP_CHANGES_SET   (1u << 1) /* adds, drops or rewrites artifacts, or sets their headers   */
 #define DF_CAP_REMOTE_READ   (1u << 2) /* asks an object store                                       */
 #define DF_CAP_REMOTE_WRITE  (1u << 3) /* changes an object store: starts only after all earlier
                                           stages finished for all files without an ERROR finding     */
 #define DF_CAP_PARALLEL      (1u << 4) /* process() is [many]; else [one]                            */
+#define DF_CAP_WEB           (1u << 5) /* asks the web (df_web): no target, no credentials           */
 
 typedef struct df_ctx df_ctx;       /* host: who calls; first argument of every host call. Each callback gets
                                        its own, good until it returns; create()'s until destroy() returns */
@@ -209,7 +210,7 @@ typedef struct df_host {
   df_status (*set_media_type)(df_ctx *, uint64_t id, df_str media_type);
   df_status (*set_header)(df_ctx *, uint64_t id, df_str name, df_str value); /* value absent = remove */
 
-  /* Optional tables: "df.objectstore/0". NULL = this host does not offer it. */
+  /* Optional tables: DF_OBJECTSTORE, DF_WEB. NULL = this host does not offer it. */
   const void *(*query)(df_ctx *, const char *table_id);
 
   /* Lower-case hex digests of many artifacts at once, on all cores; what is known from earlier runs is not read
@@ -366,6 +367,74 @@ typedef struct {         /* every call [any], blocking, cancellable. "name/folde
   /* DF_VERSIONS_*: does the target's bucket keep what is replaced? Never a finding: not everybody may ask. */
   df_status (*versioning)(df_ctx *, df_str target, int32_t *out);
 } df_objectstore;
+
+/* ---- the web: does an address answer? ---------------------------------------------------------------
+ * For links that lead out of the site. Nothing of a target goes with a request: no credentials, no
+ * signature, no cookie; a body is dropped. Only http and https; a name and password in a URL, and its
+ * fragment, are left out. The host owns connections, redirects, retry, pacing and where it may go: by
+ * default only to addresses of the internet, also after a redirect and whatever a name resolves to. */
+#define DF_WEB "df.web/0"
+
+enum { DF_WEB_HEAD = 1, DF_WEB_GET = 2 };
+
+typedef struct {         /* one request; the host clears it before next() fills it */
+  uint32_t struct_size;
+  int32_t method;        /* DF_WEB_HEAD or DF_WEB_GET, also after a redirect                            */
+  uint64_t tag;          /* the stage's own; comes back with the result                                 */
+  df_str url;            /* absolute                                                                    */
+} df_web_request;
+
+/* Why no answer came. */
+enum {
+  DF_WEB_OTHER = 1,       /* what came is not HTTP, ...                                                 */
+  DF_WEB_BAD_URL = 2,     /* no http or https URL                                                       */
+  DF_WEB_UNRESOLVED = 3,  /* nobody knows the host's name, or nobody could be asked                     */
+  DF_WEB_REFUSED = 4,     /* the machine is there, and nobody listens                                   */
+  DF_WEB_UNREACHABLE = 5, /* no way to the machine, or it does not answer at all                        */
+  DF_WEB_TLS = 6,         /* no handshake, or a certificate that does not hold                          */
+  DF_WEB_TIMEOUT = 7,     /* connected, and no answer in time                                           */
+  DF_WEB_CLOSED = 8,      /* the connection ended before the answer                                     */
+  DF_WEB_REDIRECTS = 9,   /* too many, in a circle, or to what is no http or https URL                  */
+  DF_WEB_NOT_PUBLIC = 10  /* not asked: an address of this machine or of a private network              */
+};
+
+typedef struct {         /* what came of one request; valid during done() */
+  uint32_t struct_size;
+  df_status status;      /* DF_OK: an answer came, whatever it says                                     */
+  uint64_t tag;
+  int32_t http_status;   /* of the last answer; 0 = none came                                           */
+  int32_t trouble;       /* DF_WEB_*; 0 on DF_OK                                                        */
+  uint32_t requests;     /* that it took, redirects and retries included; 0 = the host is known not to
+                            be there                                                                    */
+  uint32_t reserved;
+  df_str url;            /* that gave the answer, after redirects                                       */
+  df_str moved_to;       /* as far as permanent redirects (301, 308) lead, from the first hop on; may be
+                            absent                                                                      */
+  df_str message;        /* for a finding; empty on DF_OK                                               */
+} df_web_result;
+
+#define DF_WEB_ANYWHERE (1u << 0) /* also this machine and private networks                             */
+
+typedef struct {         /* a stream of requests that the host pulls; both callbacks [caller] */
+  uint32_t struct_size, flags; /* DF_WEB_ANYWHERE                                                       */
+  void *user;
+  /* As in df_batch. Give those to one host apart from each other: they wait for one another. */
+  df_status (*next)(void *user, df_web_request *);
+  void (*done)(void *user, const df_web_result *);
+  /* 0 = the host's own: */
+  uint32_t per_host;     /* requests to one host at a time, 2                                           */
+  uint32_t gap_ms;       /* between the starts of two to one host, 100                                  */
+  uint32_t redirects;    /* hops, 10                                                                    */
+  uint32_t attempts;     /* of a hop: no connection, or 429 and 503 with a Retry-After that is not over
+                            30 s; 3                                                                     */
+  uint32_t timeout_ms;   /* of one attempt, 20,000                                                      */
+  uint32_t reserved;
+} df_web_batch;
+
+typedef struct {         /* every call [any], blocking, cancellable */
+  uint32_t struct_size, reserved;
+  df_status (*batch)(df_ctx *, const df_web_batch *);
+} df_web;
 
 /* ---- what a plugin offers --------------------------------------------------------------------------- */
 typedef struct df_stage {  /* one stage type; static, immutable. Exactly one of process and run is set. */

@@ -1,5 +1,6 @@
 // deployflow/stage.hpp - stages in C++17 or later, header-only, over stage.h. Nothing here crosses
-// the ABI. Whoever writes a stage includes this file; ctx.hpp and store.hpp are parts of it.
+// the ABI. Whoever writes a stage includes this file; ctx.hpp, store.hpp and web.hpp are parts of
+// it.
 //
 // A stage is a class with a few static members and configure() plus either process() or run():
 //
@@ -20,6 +21,7 @@
 
 #include <deployflow/ctx.hpp>
 #include <deployflow/store.hpp>
+#include <deployflow/web.hpp>
 
 namespace deployflow {
 inline namespace v0 {

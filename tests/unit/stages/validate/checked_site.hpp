@@ -2,12 +2,14 @@
 
 #pragma once
 
+#include "stages/validate/external_rules.hpp"
 #include "stages/validate/inspector.hpp"
 #include "stages/validate/link_rules.hpp"
 #include "stages/validate/web_manifest.hpp"
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +59,23 @@ class CheckedSite {
       }
     }
     return out;
+  }
+
+  /// What is said about links out of the site when the web answers so; of other addresses it says
+  /// nothing.
+  [[nodiscard]] std::vector<FileFinding> of_the_web(
+      const std::map<std::string, WebAnswer, std::less<>>& web) const {
+    SiteFacts facts(files_.size());
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      facts.set(i, inspector().inspect(files_[i]));
+    }
+    const std::vector<ExternalLink> links = find_external(facts, settings_.external);
+    std::vector<std::optional<WebAnswer>> answers;
+    for (const ExternalLink& link : links) {
+      const auto known = web.find(link.url);
+      answers.push_back(known != web.end() ? std::optional(known->second) : std::nullopt);
+    }
+    return judge_external(index_of(files_, facts), links, answers, settings_.external);
   }
 
   /// Of those about links, the first that is a mistake.

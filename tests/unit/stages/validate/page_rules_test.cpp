@@ -201,6 +201,8 @@ std::vector<std::string_view> codes_of(ExampleOf what, std::string_view example)
   Settings settings;
   settings.page.rules = RuleSet::strict;
   settings.page.is_https = true;
+  settings.external.is_on = true;
+  settings.external.accepted.add("200");
   std::map<std::string, std::string> files{{"index.html", good_page("x")},
                                            {"other.html", good_page("x")},
                                            {"other.js", ""},
@@ -220,6 +222,14 @@ std::vector<std::string_view> codes_of(ExampleOf what, std::string_view example)
   }
   if (const Finding link = site.first_finding(); !link.code.empty()) {
     out.push_back(link.code);
+  }
+  for (const FileFinding& f : site.of_the_web(
+           {{"https://example.com/no-such-page", {.status = 404}},
+            {"https://example.com/", {.status = 200}},
+            {"http://example.com/old", {.status = 200, .moved_to = "https://example.com/new"}},
+            {"https://example.com/new", {.status = 200}},
+            {"http://localhost:8080/", {.trouble = WebTrouble::not_public}}})) {
+    out.push_back(f.finding.code);
   }
   return out;
 }

@@ -96,7 +96,6 @@ TEST_CASE("overlapping and misplaced tags are nesting errors, one for each mista
 }
 
 TEST_CASE("what browsers repair without a trace is a warning") {
-  CHECK(codes_in("<select><hr><option>x</select>") == "2:9 html/syntax");
   CHECK(codes_in("x</body></html>\n<script></script>") == "3:1 html/after-body");
   CHECK(codes_of("<!doctype html><head><title>t</title><noscript><img src=x></noscript>\n"
                  "<link rel=x></head><body>x") == "1:38 html/syntax");
@@ -105,12 +104,22 @@ TEST_CASE("what browsers repair without a trace is a warning") {
 TEST_CASE("attributes, slashes and references are judged where they stand") {
   CHECK(codes_in("<p a=1 A=2>x") == "2:8 html/duplicate-attribute");
   CHECK(codes_in("<div/>x</div>") == "2:1 html/self-closing");
+  CHECK(codes_of("<!DOCTYPE html><title>t</title><img src=data:, />") == "");
+  CHECK(codes_of("<!DOCTYPE html><title>t</title><svg />") == "");
   CHECK(codes_in("<p>&nonsense; &amp x &#128;") ==
         "2:4 html/character-reference; 2:15 html/character-reference; "
         "2:22 html/character-reference");
   CHECK(codes_in("<a href=\"x\"class=\"y\">z</a>") == "2:12 html/syntax");
   CHECK(codes_in("<p>a < b") == "2:6 html/syntax");
   CHECK(codes_in("<p>x<?php echo ?>") == "2:6 html/syntax");
+}
+
+TEST_CASE("a <select> may hold what gumbo does not know in it") {
+  CHECK(codes_in("<select><option>x<hr><option>y</select>") == "");
+  CHECK(codes_in("<select><button><selectedcontent></selectedcontent></button>"
+                 "<div><option><b>x</b></option></div></select>") == "");
+  CHECK(codes_in("<select><b>x</b></b><option>y</select>") == "2:17 html/stray");
+  CHECK(codes_in("<select><div><option>y</select>") == "2:9 html/unclosed");
 }
 
 TEST_CASE("a page that ends too early tells inside of what") {
@@ -124,6 +133,10 @@ TEST_CASE("a doctype is required, first, and may be an old one") {
   CHECK(codes_of("<!-- c -->\n<p>x<!DOCTYPE html>") == "2:5 html/doctype");
   CHECK(codes_of("<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 4.01 Transitional//EN\">"
                  "<title>t</title>x") == "1:1 html/quirks");
+  CHECK(codes_of("<!DOCTYPE HTML PUBLIC '-//w3c//DTD HTML 3.2 Final//EN'>"
+                 "<title>t</title>x") == "1:1 html/quirks");
+  CHECK(codes_of("<!DOCTYPE html PUBLIC '-//W3C//DTD HTML 4.0//EN'><title>t</title>x") == "");
+  CHECK(codes_of("<!DOCTYPE html SYSTEM 'about:legacy-compat'><title>t</title>x") == "");
   CHECK(
       codes_of("<?xml version='1.0'?>\n<!DOCTYPE html PUBLIC \"-//W3C//DTD XHTML 1.0 Strict//EN\" "
                "\"http://www.w3.org/TR/xhtml1/DTD/xhtml1-strict.dtd\"><title>t</title>x") == "");

@@ -18,7 +18,8 @@ namespace {
 
 constexpr int k_rounds = 50;
 constexpr std::string_view k_head =
-    "<!DOCTYPE html><html lang=en><head><meta charset=utf-8><title>t</title></head><body><p>x</p>\n";
+    "<!DOCTYPE html><html lang=en><head><meta "
+    "charset=utf-8><title>t</title></head><body><p>x</p>\n";
 constexpr std::string_view k_end = "\n</body></html>\n";
 
 class Parts {

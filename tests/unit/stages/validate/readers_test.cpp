@@ -57,6 +57,8 @@ TEST_CASE("what only looks like an address in a style sheet is none") {
   CHECK(css("a{filter:url(#shadow)}").empty());
   CHECK(css("a{b:url(x y.png)}").empty());
   CHECK(css("a{b:url('x\ny.png')}").empty());
+  CHECK(css("a{b:url(x.png)!ie;c:url( 'y.png' ) repeat ! ie}").empty());
+  CHECK(css("a{b:url(x.png)!IMPORTANT;c:d!ie}") == Lines{"file x.png"});
   CHECK(css("@namespace url(http://www.w3.org/2000/svg);a{b:url(x)}") == Lines{"file x"});
   CHECK(css("@namespace svg \"x\";").empty());
   CHECK(css("@import a 'b.css';").empty());

@@ -179,7 +179,14 @@ class Bench {
                     {"max_findings_per_file", df_value(20)},
                     {"ignore", {}},
                     {"rules", df_value(std::string("essential"))},
-                    {"strict", df_value(0)}};
+                    {"strict", df_value(0)},
+                    {"external", df_value(0)},
+                    {"external_allow", {}},
+                    {"external_deny", {}},
+                    {"external_accept", {}},
+                    {"external_max_age", df_value(0)},
+                    {"external_timeout", df_value(20'000)},
+                    {"external_private", df_value(0)}};
   }
   ~Bench() {
     if (self_ != nullptr) {
@@ -219,7 +226,7 @@ constexpr std::string_view k_html = "text/html; charset=utf-8";
 
 TEST_CASE("the module offers the stage validate, for a whole site") {
   CHECK(std::string_view(stage().name) == "validate");
-  CHECK(stage().caps == DF_CAP_READS_CONTENT);
+  CHECK(stage().caps == (DF_CAP_READS_CONTENT | DF_CAP_WEB));
   CHECK((stage().process == nullptr));
   CHECK((stage().run != nullptr));
 }
