@@ -7,20 +7,12 @@
 #include "stages/validate/key.hpp"
 #include "stages/validate/media.hpp"
 #include "stages/validate/page.hpp"
+#include "stages/validate/size_text.hpp"
 
 #include <utility>
 
 namespace deployflow::validate {
 namespace {
-
-std::string sized(std::uint64_t bytes) {
-  constexpr std::uint64_t k_mib = std::uint64_t{1} << 20U;
-  if (bytes < k_mib) {
-    return std::to_string(bytes) + " bytes";
-  }
-  const std::uint64_t tenths = bytes / (k_mib / 10);
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MiB";
-}
 
 // Of a page that is served in another encoding than UTF-8; else empty.
 std::string_view other_charset(const SiteFile& file) {
@@ -63,40 +55,40 @@ bool is_read(const SiteFile& file, const Settings& settings) {
   return reader != nullptr && file.size <= reader->max_bytes;
 }
 
-Inspector::Inspector(const Settings& settings, ReadBytes read)
-    : settings_(settings), read_(std::move(read)) {}
-
-FileFacts Inspector::inspect(const SiteFile& file) {
-  FactsBuilder facts(settings_.address, file.key);
-  if (settings_.external.is_on) {
+FileFacts Inspector::inspect(const SiteFile& file, const Settings& settings) {
+  FactsBuilder facts(settings.address, file.key);
+  if (settings.external.is_on) {
     facts.keep_outside();
   }
-  for (Finding& finding : check_key(file.key, settings_.page.rules)) {
-    facts.add(std::move(finding));
+  for (Finding& finding : check_key(file.key, RuleSet::strict)) {
+    if (settings.page.asks(*find_rule(finding.code))) {
+      facts.add(std::move(finding));
+    }
   }
   if (!file.redirect.empty()) {
     facts.add({RefKind::page, file.redirect}, Position{0, 0});
     return std::move(facts).finish();
   }
   const bool is_page = is_html(file.media_type);
-  if (file.size > settings_.max_file_bytes) {
-    facts.add(finding_of(rules::k_file_size,
-                         sized(file.size) + ", the limit is " + sized(settings_.max_file_bytes),
-                         "raise max_file_size, or leave the file out of the site"));
+  if (file.size > settings.max_file_bytes) {
+    facts.add(
+        finding_of(rules::k_file_size,
+                   size_text(file.size) + ", the limit is " + size_text(settings.max_file_bytes),
+                   "raise max_file_size, or leave the file out of the site"));
   } else if (is_page && !other_charset(file).empty()) {
     facts.add(finding_of(
         rules::k_charset,
         "served as " + std::string(other_charset(file)) + ": only UTF-8 pages are checked",
         "convert the page to UTF-8"));
-  } else if (is_page && file.size > settings_.max_html_bytes) {
+  } else if (is_page && file.size > settings.max_html_bytes) {
     facts.add(finding_of(rules::k_too_large,
-                         sized(file.size) + " of HTML was not checked, the limit is " +
-                             sized(settings_.max_html_bytes),
+                         size_text(file.size) + " of HTML was not checked, the limit is " +
+                             size_text(settings.max_html_bytes),
                          "raise max_html_size"));
   } else if (is_page) {
     read_(file, buffer_);
-    read_page(buffer_, settings_.page, memory_, facts);
-  } else if (is_read(file, settings_)) {
+    read_page(buffer_, settings.page, memory_, facts);
+  } else if (is_read(file, settings)) {
     read_(file, buffer_);
     if (is_media_type(file.media_type, "text/css")) {
       facts.set_ignored(read_ignore_marks(buffer_, CommentSyntax::css).rules);

@@ -2,8 +2,9 @@
 
 #pragma once
 
+#include "stages/validate/baseline.hpp"
+#include "stages/validate/file_settings.hpp"
 #include "stages/validate/finding.hpp"
-#include "stages/validate/settings.hpp"
 #include "stages/validate/site_facts.hpp"
 #include "stages/validate/site_index.hpp"
 
@@ -23,10 +24,12 @@ SiteIndex index_of(std::span<const SiteFile> files, const SiteFacts& facts);
 
 /// link/*, site/* and css/unused. A target that is not there is told once, at the first place that
 /// refers to it, with the others. `of_the_web`: link/external and its like, told with them. In
-/// order of file and position.
+/// order of file and position. Known is each reference for itself, before they are put together: a
+/// page that refers anew to what is known to be missing is told.
 std::vector<FileFinding> check_links(const SiteIndex& index,
                                      const SiteFacts& facts,
-                                     const Settings& settings,
-                                     std::vector<FileFinding> of_the_web = {});
+                                     const FileSettings& settings,
+                                     std::vector<FileFinding> of_the_web = {},
+                                     const IsKnown& is_known = {});
 
 }  // namespace deployflow::validate

@@ -2,7 +2,8 @@
 
 #pragma once
 
-#include "stages/validate/settings.hpp"
+#include "stages/validate/baseline.hpp"
+#include "stages/validate/file_settings.hpp"
 #include "stages/validate/site_facts.hpp"
 #include "stages/validate/site_index.hpp"
 
@@ -37,6 +38,9 @@ struct LinkTargets {
   std::vector<char> is_used;         // by file: whatever uses it, the file itself not among them
 };
 
-LinkTargets find_targets(const SiteIndex& index, const SiteFacts& facts, Scope scope);
+LinkTargets find_targets(const SiteIndex& index,
+                         const SiteFacts& facts,
+                         const FileSettings& settings,
+                         const IsKnown& is_known);
 
 }  // namespace deployflow::validate

@@ -6,7 +6,7 @@
 namespace deployflow::validate {
 
 std::string_view reference_noun(RefKind kind) {
-  constexpr std::array<std::string_view, 12> k_nouns{"link to",
+  constexpr std::array<std::string_view, 13> k_nouns{"link to",
                                                      "related page",
                                                      "frame",
                                                      "image",
@@ -17,7 +17,8 @@ std::string_view reference_noun(RefKind kind) {
                                                      "manifest",
                                                      "picture",
                                                      "file",
-                                                     "answer to"};
+                                                     "answer to",
+                                                     "image"};
   return k_nouns.at(static_cast<std::size_t>(kind));
 }
 

@@ -22,7 +22,8 @@ enum class RefKind : std::uint8_t {
   manifest,  //
   fragment,  // a part of a picture: <use> of SVG
   other,     // whatever a style sheet or a preload names
-  answer     // no reference: the file says that a server answers this address; see redirects.hpp
+  answer,    // no reference: the file says that a server answers this address; see redirects.hpp
+  offered    // an image that a browser takes perhaps, or another program: srcset, icons, og:image
 };
 
 /// "link to", "image", ...: what stands before a path in a message.

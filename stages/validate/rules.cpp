@@ -80,35 +80,89 @@ const Rule k_private_file{
     "security/private-file", warning, "a file whose name says that it is private", recommended};
 const Rule k_source_map{
     "security/source-map", warning, "a source map that is about to be published", RuleSet::strict};
+const Rule k_baseline_known{
+    "baseline/known", info, "how many findings are left out, because the baseline has them"};
+const Rule k_baseline_gone{"baseline/gone", info, "how many findings of the baseline do not occur"};
+const Rule k_total_size{"size/total", error, "a site larger than max_total_size"};
+const Rule k_file_count{"size/files", error, "a site of more files than max_files"};
+const Rule k_page_weight{"size/page-weight",
+                         warning,
+                         "a page that, with all it loads, is larger than max_page_weight",
+                         recommended};
 
 }  // namespace rules
 
 std::span<const Rule* const> all_rules() {
   using namespace rules;
-  static constexpr std::array k_all{&k_file_size,     &k_key_length,    &k_key_characters,
-                                    &k_too_large,     &k_too_complex,   &k_empty,
-                                    &k_no_markup,     &k_encoding,      &k_charset,
-                                    &k_nul,           &k_doctype,       &k_quirks,
-                                    &k_unclosed,      &k_stray,         &k_stray_p,
-                                    &k_nesting,       &k_unfinished,    &k_duplicate_attribute,
-                                    &k_self_closing,  &k_after_body,    &k_character_reference,
-                                    &k_syntax,        &k_more,          &k_link_missing,
-                                    &k_link_case,     &k_link_fragment, &k_link_malformed,
-                                    &k_link_outside,  &k_link_more,     &k_link_external,
-                                    &k_link_moved,    &k_link_private,  &k_link_unreachable,
-                                    &k_file_unread,   &k_site_orphan,   &k_site_unlinked,
-                                    &k_css_unused,    &k_xml_malformed, &k_ignore_unknown,
-                                    &k_duplicate_id,  &k_alt,           &k_lang,
-                                    &k_label,         &k_heading,       &k_title,
-                                    &k_viewport,      &k_description,   &k_canonical,
-                                    &k_mixed_content, &k_noopener,      &k_private_file,
-                                    &k_source_map};
+  static constexpr std::array k_all{&k_file_size,
+                                    &k_key_length,
+                                    &k_key_characters,
+                                    &k_too_large,
+                                    &k_too_complex,
+                                    &k_empty,
+                                    &k_no_markup,
+                                    &k_encoding,
+                                    &k_charset,
+                                    &k_nul,
+                                    &k_doctype,
+                                    &k_quirks,
+                                    &k_unclosed,
+                                    &k_stray,
+                                    &k_stray_p,
+                                    &k_nesting,
+                                    &k_unfinished,
+                                    &k_duplicate_attribute,
+                                    &k_self_closing,
+                                    &k_after_body,
+                                    &k_character_reference,
+                                    &k_syntax,
+                                    &k_more,
+                                    &k_link_missing,
+                                    &k_link_case,
+                                    &k_link_fragment,
+                                    &k_link_malformed,
+                                    &k_link_outside,
+                                    &k_link_more,
+                                    &k_link_external,
+                                    &k_link_moved,
+                                    &k_link_private,
+                                    &k_link_unreachable,
+                                    &k_file_unread,
+                                    &k_site_orphan,
+                                    &k_site_unlinked,
+                                    &k_css_unused,
+                                    &k_xml_malformed,
+                                    &k_ignore_unknown,
+                                    &k_duplicate_id,
+                                    &k_alt,
+                                    &k_lang,
+                                    &k_label,
+                                    &k_heading,
+                                    &k_title,
+                                    &k_viewport,
+                                    &k_description,
+                                    &k_canonical,
+                                    &k_mixed_content,
+                                    &k_noopener,
+                                    &k_private_file,
+                                    &k_source_map,
+                                    &k_baseline_known,
+                                    &k_baseline_gone,
+                                    &k_total_size,
+                                    &k_file_count,
+                                    &k_page_weight};
   static_assert(k_all.size() <= 64, "a RuleMask has a bit for each");
   return k_all;
 }
 
 bool is_rule(std::string_view code) {
   return bit_of(code) != 0;
+}
+
+const Rule* find_rule(std::string_view code) {
+  const auto rules = all_rules();
+  const auto found = std::ranges::find(rules, code, &Rule::code);
+  return found != rules.end() ? *found : nullptr;
 }
 
 RuleMask bit_of(std::string_view code) {

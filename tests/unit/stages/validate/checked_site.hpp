@@ -32,15 +32,16 @@ class CheckedSite {
 
   [[nodiscard]] FileFacts facts_of(std::string_view key) const {
     const auto file = std::ranges::find(files_, key, &SiteFile::key);
-    return inspector().inspect(*file);
+    return inspector().inspect(*file, settings_);
   }
 
   /// "a.html:3:5 link/missing message", in order; what is told for information only if asked for.
-  [[nodiscard]] std::vector<std::string> findings(Severity least = Severity::warning) const {
+  [[nodiscard]] std::vector<std::string> findings(Severity least = Severity::warning,
+                                                  const IsKnown& is_known = {}) const {
     SiteFacts facts(files_.size());
     std::vector<std::string> out;
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      const FileFacts of_file = inspector().inspect(files_[i]);
+      const FileFacts of_file = inspector().inspect(files_[i], settings_);
       for (const Finding& f : of_file.findings) {
         if (f.code.starts_with("link/")) {
           out.push_back(line(i, f));
@@ -49,7 +50,7 @@ class CheckedSite {
       facts.set(i, of_file);
     }
     const SiteIndex index = index_of(files_, facts);
-    for (const FileFinding& f : check_links(index, facts, settings_)) {
+    for (const FileFinding& f : check_links(index, facts, settings_, {}, is_known)) {
       if (f.finding.severity >= least) {
         out.push_back(line(f.file, f.finding));
       }
@@ -63,7 +64,7 @@ class CheckedSite {
       const std::map<std::string, WebAnswer, std::less<>>& web) const {
     SiteFacts facts(files_.size());
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      facts.set(i, inspector().inspect(files_[i]));
+      facts.set(i, inspector().inspect(files_[i], settings_));
     }
     const std::vector<ExternalLink> links = find_external(facts, settings_.external);
     std::vector<std::optional<WebAnswer>> answers;
@@ -74,11 +75,20 @@ class CheckedSite {
     return judge_external(index_of(files_, facts), links, answers, settings_.external);
   }
 
+  /// Those about links, as they are told.
+  [[nodiscard]] std::vector<FileFinding> links(const FileSettings& settings) const {
+    SiteFacts facts(files_.size());
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      facts.set(i, inspector().inspect(files_[i], settings.of(i)));
+    }
+    return check_links(index_of(files_, facts), facts, settings);
+  }
+
   /// Of those about links, the first that is a mistake.
   [[nodiscard]] Finding first_finding() const {
     SiteFacts facts(files_.size());
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      facts.set(i, inspector().inspect(files_[i]));
+      facts.set(i, inspector().inspect(files_[i], settings_));
     }
     for (const FileFinding& f : check_links(index_of(files_, facts), facts, settings_)) {
       if (f.finding.severity > Severity::info) {
@@ -90,9 +100,9 @@ class CheckedSite {
 
  private:
   [[nodiscard]] Inspector inspector() const {
-    return {settings_, [this](const SiteFile& file, std::string& buffer) {
-              buffer = contents_.at(std::string(file.key));
-            }};
+    return Inspector([this](const SiteFile& file, std::string& buffer) {
+      buffer = contents_.at(std::string(file.key));
+    });
   }
 
   [[nodiscard]] std::string line(std::size_t file, const Finding& f) const {
