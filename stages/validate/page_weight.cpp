@@ -86,7 +86,8 @@ class Weights {
     has_loads_[file] = true;
     std::map<std::string_view, std::size_t> fonts;
     for (const PackedReference& reference : facts_[file].references) {
-      const std::size_t target = is_loaded(reference.kind) ? target_of(reference) : k_nothing;
+      const bool is_part = is_loaded(reference.kind) && reference.is_outside == 0;
+      const std::size_t target = is_part ? target_of(reference) : k_nothing;
       if (target == k_nothing) {
         continue;
       }
