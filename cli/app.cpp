@@ -148,6 +148,9 @@ Result<void> check_watch(const CommandLine& line) {
                              line.json ? "--json" : "a document on standard output"),
                  "--format NAME=FILE writes the file anew each time"};
   }
+  if (line.watch && line.update_baseline) {
+    return Error{Errc::usage, "--watch and --update-baseline exclude each other"};
+  }
   if (line.watch && !line.words.empty() && line.words.front() == "-") {
     return Error{Errc::usage, "--watch: standard input is read once"};
   }

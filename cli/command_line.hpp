@@ -60,6 +60,8 @@ struct CommandLine {
   bool exit_code = false;
   bool dry_run = false;
   bool watch = false;
+  std::string baseline;  // a file with known findings
+  bool update_baseline = false;
 
   std::vector<FormatChoice> formats;
   bool json = false;

@@ -24,10 +24,11 @@ constexpr std::array<Example, 2> k_run_examples{{
     {"deployflow run pipeline.yaml", "all its stages, as written"},
     {"deployflow run pipeline.yaml --site out/", "with another site"},
 }};
-constexpr std::array<Example, 3> k_validate_examples{{
+constexpr std::array<Example, 4> k_validate_examples{{
     {"deployflow validate site/", "exit code 3 if anything is wrong"},
     {"deployflow validate --format html=r.html", "findings as a page"},
     {"deployflow validate --watch site/", "again whenever a file changes"},
+    {"deployflow validate --update-baseline", "an old site starts clean"},
 }};
 constexpr std::array<Example, 2> k_stages_examples{{
     {"deployflow stages", "what there is, with all options"},

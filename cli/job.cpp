@@ -1,6 +1,7 @@
 #include "cli/job.hpp"
 
 #include "cli/options.hpp"
+#include "cli/pipeline_edit.hpp"
 #include "cli/preview_job.hpp"
 #include "cli/release_job.hpp"
 #include "cli/target_argument.hpp"
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -134,6 +136,35 @@ Error no_target(const CommandLine& line, const Surroundings& around) {
                                                          : "doctor")};
 }
 
+// Two stages that write one file would each forget what the other knows.
+Result<Pipeline, Refusal> with_baseline(const CommandLine& line,
+                                        const Surroundings& around,
+                                        Pipeline checks) {
+  for (pipeline::Stage& one : checks.stages) {
+    if (!line.baseline.empty()) {
+      set_option(one, "baseline", string_value(absolute(line.baseline, around.folder)));
+    }
+    if (line.update_baseline) {
+      one.uses = "baseline";
+    }
+  }
+  const auto file_of = [](const pipeline::Stage& one) {
+    const Value* file = option_of(one, "baseline");
+    return file != nullptr ? file->text : std::string();
+  };
+  std::vector<std::string> files;
+  std::ranges::transform(checks.stages, std::back_inserter(files), file_of);
+  std::ranges::sort(files);
+  const auto twice = std::ranges::adjacent_find(files);
+  if (line.update_baseline && twice != files.end() && !twice->empty()) {
+    return refused({Errc::usage,
+                    fmt::format("--update-baseline: two validate stages have the baseline {}",
+                                printable(*twice)),
+                    "give each its own"});
+  }
+  return checks;
+}
+
 // The validate stages alone: as the pipeline file has them, or one without options.
 Result<Pipeline, Refusal> pipeline_for_validate(const CommandLine& line,
                                                 const Surroundings& around) {
@@ -152,7 +183,7 @@ Result<Pipeline, Refusal> pipeline_for_validate(const CommandLine& line,
   if (checks.stages.empty()) {
     checks.stages.push_back(stage("validate"));
   }
-  return checks;
+  return with_baseline(line, around, std::move(checks));
 }
 
 Pipeline pipeline_for_rules(const CommandLine& line, const Surroundings& around) {
@@ -206,7 +237,7 @@ void tell_address(Pipeline& pipeline) {
     const bool is_map = one.with.kind == Value::Kind::map;
     const bool is_said =
         std::ranges::any_of(one.with.map, [](const auto& entry) { return entry.first == "url"; });
-    if (one.uses == "validate" && is_map && !is_said) {
+    if ((one.uses == "validate" || one.uses == "baseline") && is_map && !is_said) {
       one.with.map.emplace_back("url", string_value(target->config.url));
       one.with.key_positions.emplace_back();
     }

@@ -104,7 +104,7 @@ Result<void> set_max_warnings(CommandLine& line, const std::string& value) {
   return {};
 }
 
-constexpr std::array<Option, 29> k_options{{
+constexpr std::array<Option, 31> k_options{{
     {.name = "name",
      .value = "KEY",
      .group = Group::site,
@@ -242,6 +242,21 @@ constexpr std::array<Option, 29> k_options{{
          "Looks at the site and at the pipeline file. After the first time only what is new is "
          "told, and how much is no longer there. Reports are written anew each time.",
      .apply = set_switch<&CommandLine::watch>},
+    {.name = "baseline",
+     .value = "FILE",
+     .group = Group::site,
+     .commands = k_validate,
+     .summary = "leave out the known findings that FILE lists",
+     .detail = "The same as the stage's option `baseline`, which `push` and `run` go by as well.",
+     .apply = set_text<&CommandLine::baseline>},
+    {.name = "update-baseline",
+     .group = Group::site,
+     .commands = k_validate,
+     .summary = "make all that is found the known findings",
+     .detail =
+         "Writes the file of --baseline, or of the pipeline file's option, as a whole or not at "
+         "all; commit it. The exit code does not depend on what is found.",
+     .apply = set_switch<&CommandLine::update_baseline>},
     {.name = "wait",
      .value = "TIME",
      .group = Group::safety,

@@ -103,7 +103,10 @@ void Deployment::check_room(const PreviewFolders& previews) {
 }
 
 std::string Deployment::held_etag(std::size_t i) const {
-  const auto m = live_.live ? live_.live->objects.find(wanted_.key(i)) : std::nullopt;
+  return held_etag(i, live_.live ? live_.live->objects.find(wanted_.key(i)) : std::nullopt);
+}
+
+std::string Deployment::held_etag(std::size_t i, std::optional<std::size_t> m) const {
   return m && seen_->is_intact(*m) ? live_.live->objects.etag(*m) : std::string(held_->etag(i));
 }
 
@@ -397,12 +400,14 @@ Shipment Deployment::site() {
   shipment.target = options_.target;
   shipment.wanted = inventory_;
   shipment.phases.assign(changes_.size(), k_nothing);
+  const Sides all = sides();
+  InOrder owned(all.owned);
   for (std::size_t i = 0; i < changes_.size(); ++i) {
     if (changes_[i].act != Act::keep) {
       const Novelty novelty = changes_[i].is_fresh ? Novelty::fresh : Novelty::changed;
       shipment.phases[i] = options_.order.phase_of(*inventory_, i, novelty);
     } else {
-      wanted_.set_etag(i, held_etag(i));
+      wanted_.set_etag(i, held_etag(i, owned.find(wanted_.key(i))));
     }
   }
   options_.order.warn(ctx_, options_.stage, options_.target, *inventory_, shipment.phases);

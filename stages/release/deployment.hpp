@@ -99,6 +99,8 @@ class Deployment {
  private:
   [[nodiscard]] Sides sides() const;
   [[nodiscard]] std::string held_etag(std::size_t i) const;
+  /// The same; `m`: the number of the live release's object with that key, if there is one.
+  [[nodiscard]] std::string held_etag(std::size_t i, std::optional<std::size_t> m) const;
   [[nodiscard]] bool is_unchanged() const;
   ReleaseLine store_release();
   df_status may_write();

@@ -11,9 +11,9 @@ namespace {
 
 constexpr std::size_t k_most_drafts = 10'000;
 
-Finding rendered(Draft draft, const LineIndex& lines) {
+Finding rendered(Draft draft, const LineIndex& lines, const PageSettings& settings) {
   Finding finding{.code = draft.rule->code,
-                  .severity = draft.rule->severity,
+                  .severity = settings.severity_of(draft.rule->code, draft.rule->severity),
                   .message = std::move(draft.message),
                   .hint = std::move(draft.hint)};
   if (draft.at != k_nowhere) {
@@ -32,7 +32,7 @@ Finding rendered(Draft draft, const LineIndex& lines) {
 }  // namespace
 
 void Drafts::add(Draft draft) {
-  if (draft.rule->set > settings_.rules || settings_.ignored.contains(draft.rule->code) ||
+  if (!settings_.asks(*draft.rule) ||
       (ignored_ != 0 && (ignored_ & bit_of(draft.rule->code)) != 0)) {
     return;
   }
@@ -46,10 +46,12 @@ void Drafts::add(Draft draft) {
 std::vector<Finding> Drafts::render(std::string_view text) && {
   // What is about the page as a whole stands before its first byte.
   const auto place = [](const Draft& d) { return d.at == k_nowhere ? 0 : d.at + 1; };
-  const auto shown = static_cast<std::ptrdiff_t>(std::min(settings_.max_findings, drafts_.size()));
+  const auto shown = static_cast<std::ptrdiff_t>(
+      settings_.keeps_all ? drafts_.size() : std::min(settings_.max_findings, drafts_.size()));
   std::ranges::stable_sort(drafts_, [&](const Draft& a, const Draft& b) {
-    return a.rule->severity != b.rule->severity ? a.rule->severity > b.rule->severity
-                                                : place(a) < place(b);
+    const Severity of_a = settings_.severity_of(a.rule->code, a.rule->severity);
+    const Severity of_b = settings_.severity_of(b.rule->code, b.rule->severity);
+    return of_a != of_b ? of_a > of_b : place(a) < place(b);
   });
   std::ranges::stable_sort(drafts_.begin(), drafts_.begin() + shown, {}, place);
   std::vector<Finding> out;
@@ -58,7 +60,7 @@ std::vector<Finding> Drafts::render(std::string_view text) && {
   }
   const LineIndex lines(text);
   for (auto draft = drafts_.begin(); draft != drafts_.begin() + shown; ++draft) {
-    out.push_back(rendered(std::move(*draft), lines));
+    out.push_back(rendered(std::move(*draft), lines, settings_));
   }
   const std::size_t more = dropped_ + drafts_.size() - static_cast<std::size_t>(shown);
   if (more > 0) {

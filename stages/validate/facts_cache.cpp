@@ -101,6 +101,7 @@ std::uint64_t stamp_of(const Settings& settings) {
   for (const std::uint64_t number : {settings.max_file_bytes,
                                      settings.max_html_bytes,
                                      std::uint64_t{page.max_findings},
+                                     std::uint64_t{page.keeps_all ? 1U : 0U},
                                      static_cast<std::uint64_t>(page.rules),
                                      std::uint64_t{page.is_https ? 1U : 0U},
                                      std::uint64_t{settings.external.is_on ? 1U : 0U},
@@ -112,14 +113,22 @@ std::uint64_t stamp_of(const Settings& settings) {
   for (const std::string& code : page.ignored) {
     add(code);
   }
+  add("severities");
+  for (const auto& [code, severity] : page.severities) {
+    add(code);
+    add(std::to_string(static_cast<int>(severity)));
+  }
   add(settings.address.scheme);
   add(settings.address.host);
   add(settings.address.prefix);
   return hash_of(text);
 }
 
-FileId id_of(std::string_view key, std::string_view media_type, std::string_view digest) {
-  FileId id{.name = hash_of(key, hash_of(media_type)), .digest = {}};
+FileId id_of(std::string_view key,
+             std::string_view media_type,
+             std::string_view digest,
+             std::uint64_t settings) {
+  FileId id{.name = hash_of(key, hash_of(media_type, settings)), .digest = {}};
   constexpr std::size_t k_digits = 16;
   constexpr int k_hex = 16;
   for (std::size_t i = 0; i < id.digest.size() && (i + 1) * k_digits <= digest.size(); ++i) {

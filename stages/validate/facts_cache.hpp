@@ -45,7 +45,11 @@ class FactsCache {
 /// What facts depend on besides the file itself: the version of the rules, and the options.
 std::uint64_t stamp_of(const Settings& settings);
 
-/// `digest`: SHA-256 in hex.
-FileId id_of(std::string_view key, std::string_view media_type, std::string_view digest);
+/// `digest`: SHA-256 in hex. `settings`: of a file that has others than FactsCache was given, their
+/// stamp; else 0.
+FileId id_of(std::string_view key,
+             std::string_view media_type,
+             std::string_view digest,
+             std::uint64_t settings = 0);
 
 }  // namespace deployflow::validate

@@ -85,7 +85,7 @@ bool is_part(std::span<const T> all, std::uint64_t begin, std::uint64_t count) {
 }
 
 bool is_good(const PackedReference& r, std::size_t texts) {
-  return r.path < texts && r.fragment < texts && r.kind <= RefKind::integrity;
+  return r.path < texts && r.fragment < texts && r.kind <= RefKind::offered;
 }
 
 std::optional<std::vector<std::string_view>> read_texts(std::span<const std::uint32_t> ends,

@@ -8,6 +8,7 @@
 #include "stages/validate/media.hpp"
 #include "stages/validate/page.hpp"
 #include "stages/validate/secrets.hpp"
+#include "stages/validate/size_text.hpp"
 
 #include <string>
 #include <utility>
@@ -15,15 +16,6 @@
 
 namespace deployflow::validate {
 namespace {
-
-std::string sized(std::uint64_t bytes) {
-  constexpr std::uint64_t k_mib = std::uint64_t{1} << 20U;
-  if (bytes < k_mib) {
-    return std::to_string(bytes) + " bytes";
-  }
-  const std::uint64_t tenths = bytes / (k_mib / 10);
-  return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MiB";
-}
 
 // Of a page that is served in another encoding than UTF-8; else empty.
 std::string_view other_charset(const SiteFile& file) {
@@ -80,9 +72,10 @@ bool has_comments_of_css(const SiteFile& file) {
 std::vector<Finding> what_is_not_read(const SiteFile& file, const Settings& settings) {
   const bool is_page = is_html(file.media_type);
   if (file.size > settings.max_file_bytes) {
-    return {finding_of(rules::k_file_size,
-                       sized(file.size) + ", the limit is " + sized(settings.max_file_bytes),
-                       "raise max_file_size, or leave the file out of the site")};
+    return {
+        finding_of(rules::k_file_size,
+                   size_text(file.size) + ", the limit is " + size_text(settings.max_file_bytes),
+                   "raise max_file_size, or leave the file out of the site")};
   }
   if (is_page && !other_charset(file).empty()) {
     return {finding_of(
@@ -92,15 +85,15 @@ std::vector<Finding> what_is_not_read(const SiteFile& file, const Settings& sett
   }
   if (is_page && file.size > settings.max_html_bytes) {
     return {finding_of(rules::k_too_large,
-                       sized(file.size) + " of HTML was not checked, the limit is " +
-                           sized(settings.max_html_bytes),
+                       size_text(file.size) + " of HTML was not checked, the limit is " +
+                           size_text(settings.max_html_bytes),
                        "raise max_html_size")};
   }
   if (const FileReader* reader = reader_of(file);
       !is_page && reader != nullptr && file.size > reader->max_bytes) {
     return {finding_of(rules::k_file_unread,
-                       sized(file.size) + ": what it refers to was not checked, the limit is " +
-                           sized(reader->max_bytes))};
+                       size_text(file.size) + ": what it refers to was not checked, the limit is " +
+                           size_text(reader->max_bytes))};
   }
   return {};
 }
@@ -111,29 +104,28 @@ bool is_read(const SiteFile& file, const Settings& settings) {
   return bytes_to_read(file, settings) > 0;
 }
 
-Inspector::Inspector(const Settings& settings, ReadBytes read)
-    : settings_(settings), read_(std::move(read)) {}
-
-FileFacts Inspector::inspect(const SiteFile& file) {
-  FactsBuilder facts(settings_.address, file.key);
-  if (settings_.external.is_on) {
+FileFacts Inspector::inspect(const SiteFile& file, const Settings& settings) {
+  FactsBuilder facts(settings.address, file.key);
+  if (settings.external.is_on) {
     facts.keep_outside();
   }
-  for (Finding& finding : check_key(file.key, settings_.page.rules)) {
-    facts.add(std::move(finding));
+  for (Finding& finding : check_key(file.key, RuleSet::strict)) {
+    if (settings.page.asks(*find_rule(finding.code))) {
+      facts.add(std::move(finding));
+    }
   }
   if (!file.redirect.empty()) {
     facts.add({RefKind::page, file.redirect}, Position{0, 0});
     return std::move(facts).finish();
   }
-  for (Finding& finding : what_is_not_read(file, settings_)) {
+  for (Finding& finding : what_is_not_read(file, settings)) {
     facts.add(std::move(finding));
   }
   SiteFile part = file;
-  part.size = bytes_to_read(file, settings_);
-  if (is_page_read(file, settings_)) {
+  part.size = bytes_to_read(file, settings);
+  if (is_page_read(file, settings)) {
     read_(part, buffer_);
-    read_page(buffer_, settings_.page, memory_, facts);
+    read_page(buffer_, settings.page, memory_, facts);
   } else if (part.size > 0) {
     read_(part, buffer_);
     if (has_comments_of_css(file)) {
@@ -145,7 +137,7 @@ FileFacts Inspector::inspect(const SiteFile& file) {
   } else {
     buffer_.clear();
   }
-  for (Finding& finding : find_secrets(buffer_, settings_.page)) {
+  for (Finding& finding : find_secrets(buffer_, settings.page)) {
     facts.add(std::move(finding));
   }
   return std::move(facts).finish();

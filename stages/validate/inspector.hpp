@@ -9,6 +9,7 @@
 
 #include <functional>
 #include <string>
+#include <utility>
 
 namespace deployflow::validate {
 
@@ -21,13 +22,12 @@ bool is_read(const SiteFile& file, const Settings& settings);
 
 class Inspector {
  public:
-  /// `settings` must outlive this.
-  Inspector(const Settings& settings, ReadBytes read);
+  explicit Inspector(ReadBytes read) : read_(std::move(read)) {}
 
-  FileFacts inspect(const SiteFile& file);
+  /// `settings`: those of that file.
+  FileFacts inspect(const SiteFile& file, const Settings& settings);
 
  private:
-  const Settings& settings_;
   ReadBytes read_;
   std::string buffer_;
   Arena memory_;  // of the parser

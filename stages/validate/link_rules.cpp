@@ -1,5 +1,6 @@
 #include "stages/validate/link_rules.hpp"
 
+#include "stages/validate/finding_limit.hpp"
 #include "stages/validate/link_targets.hpp"
 #include "stages/validate/markup.hpp"
 #include "stages/validate/media.hpp"
@@ -153,22 +154,6 @@ class Words {
   mutable int searches_ = 0;
 };
 
-// At most so many of one file: errors before warnings, and the rest is counted.
-void keep_few(std::vector<Finding>& findings, std::size_t most) {
-  const auto place = [](const Finding& f) { return std::pair(f.line, f.column); };
-  if (findings.size() > most) {
-    const std::size_t more = findings.size() - most;
-    std::ranges::stable_sort(findings, std::ranges::greater(), &Finding::severity);
-    findings.resize(most);
-    findings.push_back(finding_of(rules::k_link_more,
-                                  std::to_string(more) + " more findings about links of this file",
-                                  "raise max_findings_per_file to see them"));
-    std::ranges::stable_sort(findings.begin(), findings.end() - 1, {}, place);
-    return;
-  }
-  std::ranges::stable_sort(findings, {}, place);
-}
-
 }  // namespace
 
 SiteIndex index_of(std::span<const SiteFile> files, const SiteFacts& facts) {
@@ -185,20 +170,29 @@ SiteIndex index_of(std::span<const SiteFile> files, const SiteFacts& facts) {
 
 std::vector<FileFinding> check_links(const SiteIndex& index,
                                      const SiteFacts& facts,
-                                     const Settings& settings,
+                                     const FileSettings& settings,
                                      const DigestOfFile& digest_of_file,
-                                     std::vector<FileFinding> of_the_web) {
-  const LinkTargets targets = find_targets(index, facts, settings.scope, digest_of_file);
+                                     std::vector<FileFinding> of_the_web,
+                                     const IsKnown& is_known) {
+  const LinkTargets targets = find_targets(index, facts, settings, digest_of_file, is_known);
   const Words words(index, facts);
   std::vector<FileFinding> all = std::move(of_the_web);
+  std::erase_if(all, [&](const FileFinding& f) {
+    const std::string_view code = f.finding.code;
+    return settings.of(f.file).page.ignored.contains(code) ||
+           (is_known &&
+            is_known(code, index.files()[f.file].key, stable_text(code, f.finding.message)));
+  });
   for (const BrokenTarget& broken : targets.broken) {
     all.push_back({broken.places.front().file, words.finding(broken)});
   }
-  for (FileFinding& unused : find_unused(index, targets)) {
+  for (FileFinding& unused : find_unused(index, targets, settings, is_known)) {
     all.push_back(std::move(unused));
   }
-  std::erase_if(
-      all, [&](const FileFinding& f) { return settings.page.ignored.contains(f.finding.code); });
+  for (FileFinding& f : all) {
+    Finding& finding = f.finding;
+    finding.severity = settings.of(f.file).page.severity_of(finding.code, finding.severity);
+  }
   std::ranges::stable_sort(all, {}, &FileFinding::file);
   std::vector<FileFinding> out;
   for (auto begin = all.begin(); begin != all.end();) {
@@ -209,7 +203,10 @@ std::vector<FileFinding> check_links(const SiteIndex& index,
     std::transform(begin, end, std::back_inserter(of_file), [](FileFinding& f) {
       return std::move(f.finding);
     });
-    keep_few(of_file, settings.page.max_findings);
+    keep_few(of_file,
+             settings.of(file).page.max_findings,
+             rules::k_link_more,
+             "about links of this file");
     for (Finding& finding : of_file) {
       out.push_back({file, std::move(finding)});
     }

@@ -3,6 +3,8 @@
 #include "stages/validate/anchors.hpp"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -22,12 +24,14 @@ class Resolution {
  public:
   Resolution(const SiteIndex& index,
              const SiteFacts& facts,
-             Scope scope,
-             const DigestOfFile& digest_of_file)
+             const FileSettings& settings,
+             const DigestOfFile& digest_of_file,
+             const IsKnown& is_known)
       : index_(index),
         facts_(facts),
-        scope_(scope),
+        settings_(settings),
         digest_of_file_(digest_of_file),
+        is_known_(is_known),
         places_(facts.texts().size(), k_unknown),
         files_(facts.texts().size(), k_unknown) {
     out_.is_linked.resize(facts.size());
@@ -95,7 +99,7 @@ class Resolution {
       return;
     }
     if (target == k_missing) {
-      if (scope_ == Scope::part) {
+      if (settings_.common().scope == Scope::part) {
         return;  // the rest may be where this is put
       }
       add(BrokenTarget::Why::missing, 0, mistake(reference.path, 0, 1), file, reference);
@@ -121,10 +125,32 @@ class Resolution {
     }
   }
 
-  // By the file that refers to it.
-  bool is_ignored(BrokenTarget::Why why, std::size_t file, const PackedReference& reference) const {
+  // By the file that refers to it, or by the options; or it is known that the file does.
+  bool is_left_out(BrokenTarget::Why why,
+                   std::size_t target,
+                   std::size_t file,
+                   const PackedReference& reference) const {
     const RuleMask ignored = facts_[file].ignored;
-    return ignored != 0 && (ignored & bit_of(rule_of(why, reference).code)) != 0;
+    const PageSettings& page = settings_.of(file).page;
+    if (ignored == 0 && page.ignored.empty() && !is_known_) {
+      return false;
+    }
+    const std::string_view code = rule_of(why, reference).code;
+    if (page.ignored.contains(code) || (ignored & bit_of(code)) != 0) {
+      return true;
+    }
+    return is_known_ && is_known_(code, index_.files()[file].key, about(why, target, reference));
+  }
+
+  // What the reference leads to, as a baseline says it.
+  std::string about(BrokenTarget::Why why,
+                    std::size_t target,
+                    const PackedReference& reference) const {
+    if (why != BrokenTarget::Why::fragment) {
+      return std::string(facts_.texts()[reference.path]);
+    }
+    return std::string(index_.files()[target].key) + "#" +
+           std::string(facts_.texts()[reference.fragment]);
   }
 
   const Rule& rule_of(BrokenTarget::Why why, const PackedReference& reference) const {
@@ -147,7 +173,7 @@ class Resolution {
            std::uint64_t id,
            std::size_t file,
            const PackedReference& reference) {
-    if (is_ignored(why, file, reference)) {
+    if (is_left_out(why, target, file, reference)) {
       return;
     }
     const auto [at, is_new] = broken_.try_emplace(id, out_.broken.size());
@@ -167,8 +193,9 @@ class Resolution {
 
   const SiteIndex& index_;
   const SiteFacts& facts_;
-  const Scope scope_;
+  const FileSettings& settings_;
   const DigestOfFile& digest_of_file_;
+  const IsKnown& is_known_;
   std::vector<std::size_t> places_, files_;  // by number of the path
   std::unordered_map<std::uint64_t, std::size_t> broken_;
   std::unordered_map<std::uint64_t, std::string>
@@ -181,9 +208,10 @@ class Resolution {
 
 LinkTargets find_targets(const SiteIndex& index,
                          const SiteFacts& facts,
-                         Scope scope,
-                         const DigestOfFile& digest_of_file) {
-  return Resolution(index, facts, scope, digest_of_file).run();
+                         const FileSettings& settings,
+                         const DigestOfFile& digest_of_file,
+                         const IsKnown& is_known) {
+  return Resolution(index, facts, settings, digest_of_file, is_known).run();
 }
 
 }  // namespace deployflow::validate

@@ -2,8 +2,9 @@
 
 #pragma once
 
+#include "stages/validate/baseline.hpp"
+#include "stages/validate/file_settings.hpp"
 #include "stages/validate/integrity.hpp"
-#include "stages/validate/settings.hpp"
 #include "stages/validate/site_facts.hpp"
 #include "stages/validate/site_index.hpp"
 
@@ -44,7 +45,8 @@ struct LinkTargets {
 
 LinkTargets find_targets(const SiteIndex& index,
                          const SiteFacts& facts,
-                         Scope scope,
-                         const DigestOfFile& digest_of_file);
+                         const FileSettings& settings,
+                         const DigestOfFile& digest_of_file,
+                         const IsKnown& is_known);
 
 }  // namespace deployflow::validate

@@ -114,7 +114,7 @@ void check_markup(std::string_view text,
   check_doctype(facts, outline, drafts);
   check_unfinished(text, outline, page.tree().errors, drafts);
   check_tree_errors(page.tree().errors, {text, outline, facts}, drafts);
-  if (drafts.settings().rules != RuleSet::essential) {
+  if (drafts.settings().rules != RuleSet::essential || !drafts.settings().severities.empty()) {
     check_page_rules(page.tree(), text, drafts);
   }
   read_page_references(page.tree(), facts_of_file);

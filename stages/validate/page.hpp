@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -18,10 +19,23 @@ namespace deployflow::validate {
 
 struct PageSettings {
   std::size_t max_findings = 20;
+  bool keeps_all = false;  // what is known is left out later, and only then max_findings counts
   std::set<std::string, std::less<>> ignored = {};  // codes
   RuleSet rules = RuleSet::essential;
-  bool is_https = false;  // visitors see the page by https
+  std::map<std::string, Severity, std::less<>> severities = {};  // by code, over those of the rules
+  std::set<std::string, std::less<>> asked = {};  // codes that are asked whatever `rules` says
+  bool is_https = false;                          // visitors see the page by https
   OutlineLimits limits = {};
+
+  /// Is it looked for? A rule with a severity of its own is, whatever `rules` says.
+  [[nodiscard]] bool asks(const Rule& rule) const {
+    return !ignored.contains(rule.code) &&
+           (rule.set <= rules || severities.contains(rule.code) || asked.contains(rule.code));
+  }
+  [[nodiscard]] Severity severity_of(std::string_view code, Severity by_rule) const {
+    const auto said = severities.find(code);
+    return said != severities.end() ? said->second : by_rule;
+  }
 };
 
 /// Adds the findings of one page, by position, at most `max_findings` of them: errors are kept

@@ -24,7 +24,7 @@ std::optional<RefKind> kind_of_link(const GumboElement& link) {
   }
   if (is("icon") || is("apple-touch-icon") || is("apple-touch-icon-precomposed") ||
       is("mask-icon") || is("apple-touch-startup-image") || is("image_src")) {
-    return RefKind::image;
+    return RefKind::offered;
   }
   if (is("preload") || is("prefetch") || is("modulepreload")) {
     return equals_ignoring_case(as, "style")    ? RefKind::style
@@ -49,20 +49,20 @@ struct MetaRow {
   std::string_view name;
   RefKind kind;
 };
-constexpr std::array k_metas{MetaRow{"og:image", RefKind::image},
-                             MetaRow{"og:image:url", RefKind::image},
-                             MetaRow{"og:image:secure_url", RefKind::image},
+constexpr std::array k_metas{MetaRow{"og:image", RefKind::offered},
+                             MetaRow{"og:image:url", RefKind::offered},
+                             MetaRow{"og:image:secure_url", RefKind::offered},
                              MetaRow{"og:url", RefKind::related},
                              MetaRow{"og:audio", RefKind::media},
                              MetaRow{"og:audio:secure_url", RefKind::media},
                              MetaRow{"og:video", RefKind::media},
                              MetaRow{"og:video:url", RefKind::media},
                              MetaRow{"og:video:secure_url", RefKind::media},
-                             MetaRow{"twitter:image", RefKind::image},
-                             MetaRow{"twitter:image:src", RefKind::image},
+                             MetaRow{"twitter:image", RefKind::offered},
+                             MetaRow{"twitter:image:src", RefKind::offered},
                              MetaRow{"twitter:player", RefKind::frame},
                              MetaRow{"twitter:url", RefKind::related},
-                             MetaRow{"msapplication-tileimage", RefKind::image}};
+                             MetaRow{"msapplication-tileimage", RefKind::offered}};
 
 // Where <meta http-equiv=refresh> goes: its content is "5; url='a.html'". Empty if nowhere.
 std::string_view refresh_url(std::string_view content) {
@@ -289,7 +289,7 @@ class Reader {
   }
 
   void see_srcset(const GumboAttribute& srcset) {
-    read_srcset(srcset.value, [&](const Reference& r) { add(r.kind, r.url, srcset); });
+    read_srcset(srcset.value, [&](const Reference& r) { add(RefKind::offered, r.url, srcset); });
   }
 
   void see_meta(const GumboElement& meta, const GumboAttribute& content) {

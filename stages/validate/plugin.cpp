@@ -5,4 +5,5 @@ DEPLOYFLOW_PLUGIN("validate",
                   "0.1.0",
                   "Apache-2.0",
                   deployflow::validate::Validate,
+                  deployflow::validate::UpdateBaseline,
                   deployflow::validate::RulesCommand)

@@ -11,19 +11,20 @@ namespace deployflow::validate {
 
 /// What a browser does with the address. The names of reference_noun() are in the same order.
 enum class RefKind : std::uint8_t {
-  page,      // goes there when asked: <a>, <area>, a form, a refresh, a sitemap, a redirect
-  related,   // says that it is there: canonical, alternate, next, og:url
-  frame,     // shows it inside: <iframe>, <object>, <embed>
-  image,     // also icons, posters, and those of social media
-  style,     // a style sheet
-  script,    //
-  font,      //
-  media,     // sound, video, subtitles
-  manifest,  //
-  fragment,  // a part of a picture: <use> of SVG
-  other,     // whatever a style sheet or a preload names
-  answer,    // no reference: the file says that a server answers this address; see redirects.hpp
-  integrity  // none of its own: what a script or a style sheet must be, as the fragment
+  page,       // goes there when asked: <a>, <area>, a form, a refresh, a sitemap, a redirect
+  related,    // says that it is there: canonical, alternate, next, og:url
+  frame,      // shows it inside: <iframe>, <object>, <embed>
+  image,      // also icons, posters, and those of social media
+  style,      // a style sheet
+  script,     //
+  font,       //
+  media,      // sound, video, subtitles
+  manifest,   //
+  fragment,   // a part of a picture: <use> of SVG
+  other,      // whatever a style sheet or a preload names
+  answer,     // no reference: the file says that a server answers this address; see redirects.hpp
+  integrity,  // none of its own: what a script or a style sheet must be, as the fragment
+  offered     // an image that a browser takes perhaps, or another program: srcset, icons, og:image
 };
 
 /// "link to", "image", ...: what stands before a path in a message.

@@ -290,6 +290,22 @@ std::span<const RuleText> rule_texts() {
                key,
                "app.js.map",
                "app.js"},
+      RuleText{&k_baseline_known,
+               "What the file of the option baseline lists is not told, only counted. "
+               "`deployflow validate --update-baseline` writes the file."},
+      RuleText{
+          &k_baseline_gone,
+          "What the file of the option baseline lists was mended, or was never there: write the "
+          "file anew, so that it is told if it comes back."},
+      RuleText{
+          &k_total_size,
+          "A build that doubles what is stored and paid for, or that took something along which "
+          "is no part of the site. Only where max_total_size is given."},
+      RuleText{&k_file_count,
+               "A build that makes far more files than it should. Only where max_files is given."},
+      RuleText{&k_page_weight,
+               "Visitors wait for a page with its scripts, style sheets, images and fonts, and pay "
+               "for it on the way. The heaviest files are named."},
   };
   return k_all;
 }

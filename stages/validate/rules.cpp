@@ -86,6 +86,15 @@ const Rule k_api_key{
     "security/api-key", warning, "a key that is no secret if its use is limited", RuleSet::strict};
 const Rule k_source_map{
     "security/source-map", warning, "a source map that is about to be published", RuleSet::strict};
+const Rule k_baseline_known{
+    "baseline/known", info, "how many findings are left out, because the baseline has them"};
+const Rule k_baseline_gone{"baseline/gone", info, "how many findings of the baseline do not occur"};
+const Rule k_total_size{"size/total", error, "a site larger than max_total_size"};
+const Rule k_file_count{"size/files", error, "a site of more files than max_files"};
+const Rule k_page_weight{"size/page-weight",
+                         warning,
+                         "a page that, with all it loads, is larger than max_page_weight",
+                         recommended};
 
 }  // namespace rules
 
@@ -146,13 +155,24 @@ std::span<const Rule* const> all_rules() {
                                     &k_noopener,
                                     &k_private_file,
                                     &k_api_key,
-                                    &k_source_map};
+                                    &k_source_map,
+                                    &k_baseline_known,
+                                    &k_baseline_gone,
+                                    &k_total_size,
+                                    &k_file_count,
+                                    &k_page_weight};
   static_assert(k_all.size() <= 64, "a RuleMask has a bit for each");
   return k_all;
 }
 
 bool is_rule(std::string_view code) {
   return bit_of(code) != 0;
+}
+
+const Rule* find_rule(std::string_view code) {
+  const auto rules = all_rules();
+  const auto found = std::ranges::find(rules, code, &Rule::code);
+  return found != rules.end() ? *found : nullptr;
 }
 
 RuleMask bit_of(std::string_view code) {

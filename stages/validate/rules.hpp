@@ -33,12 +33,15 @@ extern const Rule k_file_size, k_key_length, k_key_characters, k_too_large, k_to
     k_link_unreachable, k_file_unread, k_site_orphan, k_site_unlinked, k_css_unused,
     k_xml_malformed, k_manifest, k_ignore_unknown, k_secret, k_integrity, k_duplicate_id, k_alt,
     k_lang, k_label, k_heading, k_title, k_viewport, k_description, k_canonical, k_mixed_content,
-    k_noopener, k_private_file, k_api_key, k_source_map;
+    k_noopener, k_private_file, k_api_key, k_source_map, k_baseline_known, k_baseline_gone,
+    k_total_size, k_file_count, k_page_weight;
 }  // namespace rules
 
 /// All rules, in the order of the README's table.
 std::span<const Rule* const> all_rules();
 
+/// nullptr if there is none of this code.
+const Rule* find_rule(std::string_view code);
 /// Is there a rule of this code?
 bool is_rule(std::string_view code);
 

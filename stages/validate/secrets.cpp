@@ -126,8 +126,7 @@ std::vector<Finding> find_secrets(std::string_view text, const PageSettings& set
   std::array counts{std::pair{&rules::k_secret, std::size_t{0}},
                     std::pair{&rules::k_api_key, std::size_t{0}}};
   search_secrets(text, [&](const Secret& secret) {
-    const bool is_asked =
-        secret.rule->set <= settings.rules && !settings.ignored.contains(secret.rule->code);
+    const bool is_asked = settings.asks(*secret.rule);
     // A private key is shown by what stands before it, which is the same for all.
     if (!is_asked || (secret.is_token && !seen.insert(hash_of(secret.text)).second)) {
       return;

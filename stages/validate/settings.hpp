@@ -7,6 +7,7 @@
 #include "stages/validate/url.hpp"
 
 #include <cstdint>
+#include <optional>
 
 namespace deployflow::validate {
 
@@ -18,9 +19,12 @@ enum class Scope : std::uint8_t {
 struct Settings {
   std::uint64_t max_file_bytes = std::uint64_t{100} << 20U;
   std::uint64_t max_html_bytes = std::uint64_t{4} << 20U;
+  std::uint64_t max_page_bytes = std::uint64_t{10} << 20U;  // with what the page loads
+  std::optional<std::uint64_t> max_total_bytes, max_files;  // of the site; nothing = no limit
   PageSettings page;
   SiteAddress address;
   ExternalSettings external;  // of it, facts depend on is_on alone
+  bool is_strict = false;  // warnings are told as errors; the facts of a file do not depend on it
   Scope scope = Scope::site;  // the facts of a file do not depend on it
 };
 

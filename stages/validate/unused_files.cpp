@@ -74,7 +74,10 @@ std::string words_for(const Kind& kind, std::span<const SiteFile> files) {
 
 }  // namespace
 
-std::vector<FileFinding> find_unused(const SiteIndex& index, const LinkTargets& targets) {
+std::vector<FileFinding> find_unused(const SiteIndex& index,
+                                     const LinkTargets& targets,
+                                     const FileSettings& settings,
+                                     const IsKnown& is_known) {
   std::array kinds{
       Kind{&rules::k_site_unlinked,
            "no other page links to this page",
@@ -87,12 +90,16 @@ std::vector<FileFinding> find_unused(const SiteIndex& index, const LinkTargets& 
     const bool is_page = is_html(files[i].media_type);
     has_links = has_links || targets.is_linked[i] != 0;
     if ((is_page ? targets.is_linked : targets.is_used)[i] == 0 &&
-        !has_known_address(files[i].key)) {
+        !has_known_address(files[i].key) && settings.of(i).page.asks(rule_for(files[i]))) {
       std::ranges::find(kinds, &rule_for(files[i]), &Kind::rule)->files.push_back(i);
     }
   }
   std::vector<FileFinding> out;
-  for (const Kind& kind : kinds) {
+  for (Kind& kind : kinds) {
+    if (has_links && is_known) {
+      std::erase_if(kind.files,
+                    [&](std::size_t i) { return is_known(kind.rule->code, files[i].key, ""); });
+    }
     if (has_links && !kind.files.empty()) {
       out.push_back({kind.files.front(), finding_of(*kind.rule, words_for(kind, files))});
     }

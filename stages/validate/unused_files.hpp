@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include "stages/validate/baseline.hpp"
 #include "stages/validate/link_rules.hpp"
 #include "stages/validate/link_targets.hpp"
 
@@ -14,6 +15,9 @@ namespace deployflow::validate {
 /// file, with the names of the next few and how many there are more. Nothing where no page links to
 /// another, and nothing of what has an address that everybody knows, such as robots.txt and
 /// /.well-known/.
-std::vector<FileFinding> find_unused(const SiteIndex& index, const LinkTargets& targets);
+std::vector<FileFinding> find_unused(const SiteIndex& index,
+                                     const LinkTargets& targets,
+                                     const FileSettings& settings,
+                                     const IsKnown& is_known);
 
 }  // namespace deployflow::validate

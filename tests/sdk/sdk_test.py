@@ -22,7 +22,7 @@ GIVEN = argparse.Namespace()
 SCRATCH = Path()
 EXAMPLES = {"custom-stage-cpp": "acme", "custom-stage-c": "example"}  # folder -> plugin
 SHIPPED = [
-    "compress", "diff", "explain", "noindex", "previews", "prune", "releases", "remove-previews",
+    "baseline", "compress", "diff", "explain", "noindex", "previews", "prune", "releases", "remove-previews",
     "replicate", "rollback", "rules", "shape", "unlock", "upload", "validate",
 ]
 # What a stage may ask of the machine: the C and C++ runtimes.

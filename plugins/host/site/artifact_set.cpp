@@ -103,12 +103,16 @@ class ArtifactSet::State {
     entry.mtime_ns = artifact.stamp.mtime_ns;
     entry.ctime_ns = artifact.stamp.ctime_ns;
     entry.inode = artifact.stamp.inode;
-    const Kind kind = kind_of(artifact);
-    if (kind.has_name) {
-      const std::string_view name = std::string_view(artifact.path).substr(kind.base.size());
+    const Place place = place_of(artifact);
+    if (place.has_name) {
+      const std::string_view name = std::string_view(artifact.path).substr(place.base.size());
       names_.emplace(id, std::string_view(keep(name), name.size()));
     }
-    entry.kind = kinds_.number_of(kind);
+    // Neighbours are mostly of one kind.
+    if (entries_.empty() || !is_kind(kinds_.at(last_kind_), artifact, place)) {
+      last_kind_ = kinds_.number_of(kind_of(artifact, place));
+    }
+    entry.kind = last_kind_;
     if (artifact.bytes) {
       bytes_.emplace(id, std::move(artifact.bytes));
     }
@@ -202,13 +206,32 @@ class ArtifactSet::State {
     return copy;
   }
 
-  static Kind kind_of(const Artifact& artifact) {
+  // Where an artifact lies, as a Kind says it.
+  struct Place {
+    std::string_view base;
+    bool has_name = false;
+  };
+  static Place place_of(const Artifact& artifact) {
+    if (artifact.bytes != nullptr) {
+      return {};
+    }
+    const std::string_view path = artifact.path;
+    const bool has_name = !path.ends_with(artifact.key);
+    return {path.substr(0, has_name ? path.rfind('/') + 1 : path.size() - artifact.key.size()),
+            has_name};
+  }
+
+  static bool is_kind(const Kind& kind, const Artifact& artifact, const Place& place) {
+    return kind.base == place.base && kind.has_name == place.has_name &&
+           kind.in_memory == (artifact.bytes != nullptr) && kind.device == artifact.stamp.device &&
+           kind.media_type == artifact.media_type && kind.headers == artifact.headers;
+  }
+
+  static Kind kind_of(const Artifact& artifact, const Place& place) {
     Kind kind;
+    kind.base = place.base;
+    kind.has_name = place.has_name;
     kind.in_memory = artifact.bytes != nullptr;
-    kind.has_name = !kind.in_memory && !artifact.path.ends_with(artifact.key);
-    const std::size_t name =
-        kind.has_name ? artifact.path.rfind('/') + 1 : artifact.path.size() - artifact.key.size();
-    kind.base = kind.in_memory ? std::string() : artifact.path.substr(0, name);
     kind.device = artifact.stamp.device;
     kind.media_type = artifact.media_type;
     kind.headers = artifact.headers;
@@ -219,6 +242,7 @@ class ArtifactSet::State {
   std::deque<Entry> entries_;                                  // index id - 1
   absl::btree_set<std::uint32_t, ByKey> by_key_{ByKey{this}};  // id - 1
   Interned<Kind> kinds_;
+  std::uint32_t last_kind_ = 0;  // of the last entry
   std::unordered_map<std::uint64_t, std::shared_ptr<const std::string>> bytes_;  // by id
   std::unordered_map<std::uint64_t, std::string_view> names_;                    // by id; in texts_
   std::deque<RawDigests> digests_;

@@ -33,15 +33,16 @@ class CheckedSite {
 
   [[nodiscard]] FileFacts facts_of(std::string_view key) const {
     const auto file = std::ranges::find(files_, key, &SiteFile::key);
-    return inspector().inspect(*file);
+    return inspector().inspect(*file, settings_);
   }
 
   /// "a.html:3:5 link/missing message", in order; what is told for information only if asked for.
-  [[nodiscard]] std::vector<std::string> findings(Severity least = Severity::warning) const {
+  [[nodiscard]] std::vector<std::string> findings(Severity least = Severity::warning,
+                                                  const IsKnown& is_known = {}) const {
     SiteFacts facts(files_.size());
     std::vector<std::string> out;
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      facts.set(i, inspector().inspect(files_[i]));
+      facts.set(i, inspector().inspect(files_[i], settings_));
     }
     forget_unlinked_manifests(files_, facts);
     for (std::size_t i = 0; i < files_.size(); ++i) {
@@ -53,7 +54,7 @@ class CheckedSite {
       }
     }
     const SiteIndex index = index_of(files_, facts);
-    for (const FileFinding& f : check_links(index, facts, settings_, digest())) {
+    for (const FileFinding& f : check_links(index, facts, settings_, digest(), {}, is_known)) {
       if (f.finding.severity >= least) {
         out.push_back(line(f.file, f.finding));
       }
@@ -67,7 +68,7 @@ class CheckedSite {
       const std::map<std::string, WebAnswer, std::less<>>& web) const {
     SiteFacts facts(files_.size());
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      facts.set(i, inspector().inspect(files_[i]));
+      facts.set(i, inspector().inspect(files_[i], settings_));
     }
     const std::vector<ExternalLink> links = find_external(facts, settings_.external);
     std::vector<std::optional<WebAnswer>> answers;
@@ -78,11 +79,20 @@ class CheckedSite {
     return judge_external(index_of(files_, facts), links, answers, settings_.external);
   }
 
+  /// Those about links, as they are told.
+  [[nodiscard]] std::vector<FileFinding> links(const FileSettings& settings) const {
+    SiteFacts facts(files_.size());
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+      facts.set(i, inspector().inspect(files_[i], settings.of(i)));
+    }
+    return check_links(index_of(files_, facts), facts, settings, digest());
+  }
+
   /// Of those about links, the first that is a mistake.
   [[nodiscard]] Finding first_finding() const {
     SiteFacts facts(files_.size());
     for (std::size_t i = 0; i < files_.size(); ++i) {
-      facts.set(i, inspector().inspect(files_[i]));
+      facts.set(i, inspector().inspect(files_[i], settings_));
     }
     forget_unlinked_manifests(files_, facts);
     for (const FileFinding& f : check_links(index_of(files_, facts), facts, settings_, digest())) {
@@ -95,9 +105,9 @@ class CheckedSite {
 
  private:
   [[nodiscard]] Inspector inspector() const {
-    return {settings_, [this](const SiteFile& file, std::string& buffer) {
-              buffer = contents_.at(std::string(file.key)).substr(0, file.size);
-            }};
+    return Inspector([this](const SiteFile& file, std::string& buffer) {
+      buffer = contents_.at(std::string(file.key)).substr(0, file.size);
+    });
   }
 
   [[nodiscard]] DigestOfFile digest() const {

@@ -166,7 +166,7 @@ const df_stage& stage() {
   REQUIRE_MESSAGE(k_module != nullptr, dlerror());
   const auto entry = reinterpret_cast<const df_plugin* (*)()>(dlsym(k_module, DF_ENTRY_SYMBOL));
   REQUIRE((entry != nullptr));
-  REQUIRE(entry()->stage_count == 2);
+  REQUIRE(entry()->stage_count == 3);
   return *entry()->stages[0];
 }
 
@@ -186,7 +186,9 @@ class Bench {
                     {"external_accept", {}},
                     {"external_max_age", df_value(0)},
                     {"external_timeout", df_value(20'000)},
-                    {"external_private", df_value(0)}};
+                    {"external_private", df_value(0)},
+                    {"severity", {}},
+                    {"overrides", {}}};
   }
   ~Bench() {
     if (self_ != nullptr) {
