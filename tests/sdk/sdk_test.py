@@ -145,7 +145,7 @@ class Installed(unittest.TestCase):
         found = self.shipped(binary)
         self.assertEqual(sorted(found), SHIPPED)
         for name in SHIPPED:
-            alone = {"compress": "compress", "replicate": "replicate", "shape": "shape", "noindex": "shape", "validate": "validate", "rules": "validate"}
+            alone = {"compress": "compress", "replicate": "replicate", "shape": "shape", "noindex": "shape", "validate": "validate", "rules": "validate", "baseline": "validate"}
             plugin = alone.get(name, "upload")  # the others are commands about its releases
             self.assertEqual(found[name]["file"], f"{prefix}/lib/deployflow/plugins/{plugin}.dfstage.so")
             self.assertEqual(found[name]["origin"], "shipped")

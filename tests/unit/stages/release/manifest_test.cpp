@@ -161,7 +161,8 @@ TEST_CASE("a manifest that somebody has damaged is none, and nothing of it is be
       {"\n]}"sv, "\n]}\0"sv},
       {"\n]}"sv, ",\n]}"sv},
   };
-  for (const auto& [from, to] : damages) {
+  for (const auto& damage : damages) {
+    const std::string_view from = damage.first, to = damage.second;
     CAPTURE(from);
     CAPTURE(to);
     const Read<Manifest> read = read_in_pieces(changed(from, to), 16);
@@ -180,7 +181,8 @@ TEST_CASE("a manifest that was only written another way, or has more to say, is 
       {"\"format\":1", "\"format\":1,\"of a later version\":{\"a\":[1,-2,3.5,{\"b\":null},true]}"},
       {"\n]}", "\n]\n}\n\n"},
   };
-  for (const auto& [from, to] : ways) {
+  for (const auto& way : ways) {
+    const std::string_view from = way.first, to = way.second;
     CAPTURE(to);
     const Read<Manifest> read = read_in_pieces(changed(from, to), 16);
     CAPTURE(read.detail);
