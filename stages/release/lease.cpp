@@ -341,7 +341,9 @@ void Lease::release() noexcept {
     if (gone.status == DF_CONFLICT) {
       remove_as_it_is();
     }
-    if (gone.status != DF_OK && gone.status != DF_CONFLICT) {
+    const bool is_settled =
+        gone.status == DF_OK || gone.status == DF_CONFLICT || gone.status == DF_NOT_FOUND;
+    if (!is_settled) {
       remove(store_, target_, k_lock_key, {}, DF_BATCH_FAREWELL);  // a store without this condition
     }
   } catch (...) {  // it ends by itself

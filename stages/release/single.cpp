@@ -77,7 +77,20 @@ class OneRead {
   Answer answer_;
 };
 
-Answer run_one(const Store& store, const std::function<void(df_op&)>& fill, std::uint32_t flags) {
+/// A farewell that an interruption cuts off is given once more: then it is known to be one.
+template <class Ask>
+Answer also_after_interruption(std::uint32_t flags, const Ask& ask) {
+  try {
+    return ask();
+  } catch (const Cancelled&) {
+    if ((flags & DF_BATCH_FAREWELL) == 0) {
+      throw;
+    }
+  }
+  return ask();
+}
+
+Answer ask_once(const Store& store, const std::function<void(df_op&)>& fill, std::uint32_t flags) {
   bool given = false;
   Answer answer;
   store.batch(
@@ -95,6 +108,10 @@ Answer run_one(const Store& store, const std::function<void(df_op&)>& fill, std:
     throw Cancelled{};
   }
   return answer;
+}
+
+Answer run_one(const Store& store, const std::function<void(df_op&)>& fill, std::uint32_t flags) {
+  return also_after_interruption(flags, [&] { return ask_once(store, fill, flags); });
 }
 
 constexpr std::string_view k_json = "application/json";
@@ -147,11 +164,13 @@ Answer get(const Store& store,
            std::string_view key,
            std::uint64_t most,
            std::uint32_t flags) {
-  std::string body;
-  const OneRead::Sink sink = [&](std::string_view piece) { body += piece; };
-  Answer answer = OneRead(target, key, most, sink).run(store, flags);
-  answer.body = std::move(body);
-  return answer;
+  return also_after_interruption(flags, [&] {
+    std::string body;
+    const OneRead::Sink sink = [&](std::string_view piece) { body += piece; };
+    Answer answer = OneRead(target, key, most, sink).run(store, flags);
+    answer.body = std::move(body);
+    return answer;
+  });
 }
 
 Answer get_pieces(const Store& store,

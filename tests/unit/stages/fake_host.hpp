@@ -130,6 +130,7 @@ struct World {
   std::size_t fail_at = 0;  // the n-th write from 1; 0 = none
   df_status fail_with = DF_IO;
   std::size_t cancel_at = 0;  // the run is interrupted when the n-th write is given
+  bool cut_farewell = false;  // the run is interrupted while its first farewell is under way
   std::function<void(const Record&)> on_write;  // after each write that changed a bucket
 
   df_status plan_answer = DF_OK;  // to a plan that is whole; DF_CONFLICT: the user wants another

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <utility>
 
 namespace fake {
 namespace {
@@ -358,11 +359,18 @@ bool fill(df_ctx* c, const df_batch* batch, std::vector<Operation>& flying, df_s
   return true;
 }
 
-df_status store_batch(df_ctx* c, const df_batch* batch) {
+df_status store_batch(df_ctx* c, const df_batch* given) {
   const Guard guard(c->mutex);
-  const bool is_farewell = (batch->flags & DF_BATCH_FAREWELL) != 0;
+  df_batch as_carried_out = *given;
+  const df_batch* batch = &as_carried_out;
+  bool is_farewell = (given->flags & DF_BATCH_FAREWELL) != 0;
   if (c->cancelled && !is_farewell) {
     return DF_CANCELLED;
+  }
+  if (is_farewell && std::exchange(c->world->cut_farewell, false)) {
+    c->cancelled = true;  // while it is under way, as any other batch
+    is_farewell = false;
+    as_carried_out.flags = 0;
   }
   std::vector<Operation> flying;
   df_status last = DF_OK;

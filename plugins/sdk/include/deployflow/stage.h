@@ -315,7 +315,9 @@ typedef struct {         /* what came of one operation; valid during done() */
   df_str message, hint;  /* for a finding; empty on DF_OK                                               */
 } df_op_result;
 
-#define DF_BATCH_FAREWELL (1u << 0) /* also after an interruption, for 5 s: to let go of what others wait for */
+/* Also after an interruption, for 5 s: to let go of what others wait for. What is under way when the
+ * interruption comes answers DF_CANCELLED; give it once more. */
+#define DF_BATCH_FAREWELL (1u << 0)
 
 typedef struct {         /* a stream of operations that the host pulls; both callbacks [caller] */
   uint32_t struct_size, flags;

@@ -107,6 +107,15 @@ TEST_CASE("whichever write of a deployment fails or is the last, the same comman
   }
 }
 
+TEST_CASE("an interruption while the lock is removed leaves no lock") {
+  World w = world_with_two_releases("direct");
+  w.site = fake::site_version(3);
+  w.cut_farewell = true;
+  upload(w, "direct");
+  CHECK_FALSE(w.cut_farewell);
+  CHECK_FALSE(is_locked(w));
+}
+
 TEST_CASE("whichever write of a return fails or is the last, the same command again finishes") {
   for (const char* publish : {"direct", "staged"}) {
     for (const bool cancels : {false, true}) {
