@@ -65,17 +65,20 @@ std::string_view url_origin(std::string_view url) {
 
 HttpFailure HttpTransfer::to_failure(CURLcode code) const {
   long error = 0;
-  curl_off_t connected = 0;
+  curl_off_t connected = 0, begun = 0;
   curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &error);
   curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connected);
+  // Over a connection that is there already there is no time of connecting.
+  curl_easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T, &begun);
+  const bool is_connected = connected > 0 || begun > 0;
   if (code == CURLE_COULDNT_CONNECT && has_refused_ && !has_tried_) {
     HttpFailure failure = final(fmt::format("{}: its address is one of a private network",
                                             printable(url_origin(request_.url))));
     failure.cause = HttpCause::not_public;
     return failure;
   }
-  HttpFailure failure = in_words(code, static_cast<int>(error), connected > 0);
-  failure.cause = cause_of(code, static_cast<int>(error), connected > 0);
+  HttpFailure failure = in_words(code, static_cast<int>(error), is_connected);
+  failure.cause = cause_of(code, static_cast<int>(error), is_connected);
   return failure;
 }
 

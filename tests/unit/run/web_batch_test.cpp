@@ -139,6 +139,20 @@ TEST_CASE("each request gets its result once: a status, or why there is none") {
   CHECK(world.stage.errors == 0);  // what an answer means is the stage's to say
 }
 
+TEST_CASE("who does not answer over a connection that others have used is slow, not away") {
+  LoopbackServer server([](const SeenRequest& seen, std::size_t) {
+    return seen.head.find(" /slow ") != std::string::npos
+               ? ServerAnswer{"", Then::hang, false}
+               : ServerAnswer{store::ok_answer(""), Then::keep, false};
+  });
+  Questions questions({server.url() + "/", server.url() + "/slow"});
+  questions.batch.per_host = 1;
+  World world;
+  REQUIRE(web_table().batch(&world.ctx, &questions.batch) == DF_OK);
+  CHECK(questions.answers.at(server.url() + "/slow") ==
+        std::to_string(DF_TIMEOUT) + " 0 " + std::to_string(DF_WEB_TIMEOUT) + "  ");
+}
+
 TEST_CASE("unless the stage asks for more, this machine is not asked") {
   LoopbackServer server([](const SeenRequest&, std::size_t) {
     return ServerAnswer{store::ok_answer(""), Then::keep, false};
