@@ -1,5 +1,7 @@
 #include "stages/validate/baseline_file.hpp"
 
+#include "stages/validate/descriptor.hpp"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -19,22 +21,6 @@ constexpr off_t k_most_bytes = off_t{64} << 20U;
 std::string reason(int error) {
   return std::generic_category().message(error);
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 // 0, or what went wrong.
 int write_all(int file, std::string_view text) {

@@ -1,5 +1,6 @@
 #include "stages/validate/facts_cache.hpp"
 
+#include "stages/validate/descriptor.hpp"
 #include "stages/validate/hash.hpp"
 
 #include <fcntl.h>
@@ -34,22 +35,6 @@ std::string hex(std::uint64_t number) {
   std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(number));
   return text.data();
 }
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() {
-    if (number_ >= 0) {
-      ::close(number_);
-    }
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  [[nodiscard]] int get() const { return number_; }
-
- private:
-  int number_;
-};
 
 // Read, not mapped: a file that is cut meanwhile would end the process.
 std::vector<std::uint64_t> read_words(const std::string& path) {

@@ -1,6 +1,7 @@
 #include "stages/validate/link_targets.hpp"
 
 #include "stages/validate/anchors.hpp"
+#include "stages/validate/path_targets.hpp"
 
 #include <algorithm>
 #include <string>
@@ -10,10 +11,6 @@
 
 namespace deployflow::validate {
 namespace {
-
-constexpr std::size_t k_unknown = static_cast<std::size_t>(-1);
-constexpr std::size_t k_missing = static_cast<std::size_t>(-2);
-constexpr std::size_t k_answered = static_cast<std::size_t>(-3);  // by no file
 
 // One number for what is the same mistake.
 std::uint64_t mistake(std::uint64_t text, std::uint64_t file, std::uint64_t why) {
@@ -32,8 +29,7 @@ class Resolution {
         settings_(settings),
         digest_of_file_(digest_of_file),
         is_known_(is_known),
-        places_(facts.texts().size(), k_unknown),
-        files_(facts.texts().size(), k_unknown) {
+        paths_(index, facts) {
     out_.is_linked.resize(facts.size());
     out_.is_used.resize(facts.size());
   }
@@ -48,24 +44,10 @@ class Resolution {
   }
 
  private:
-  // The file of a path, asked of the index once for each path.
-  std::size_t target_of(const PackedReference& reference) {
-    const bool place = is_place(reference.kind);
-    std::size_t& known = (place ? places_ : files_)[reference.path];
-    if (known == k_unknown) {
-      const std::string_view path = facts_.texts()[reference.path];
-      known = (place ? index_.find_place(path) : index_.find(path)).value_or(k_missing);
-      if (known == k_missing && place && index_.is_answered(path)) {
-        known = k_answered;
-      }
-    }
-    return known;
-  }
-
   // Asked once for each file and what it must be: every page of a site says the same.
   void see_integrity(std::size_t file, const PackedReference& reference) {
-    const std::size_t target = target_of(reference);
-    if (target == k_missing) {
+    const std::size_t target = paths_.of(reference);
+    if (target == PathTargets::k_missing) {
       return;  // which is told of the reference itself
     }
     const std::uint64_t id = mistake(reference.fragment, target, 0);
@@ -94,11 +76,11 @@ class Resolution {
       see_integrity(file, reference);
       return;
     }
-    const std::size_t target = target_of(reference);
-    if (target == k_answered) {
+    const std::size_t target = paths_.of(reference);
+    if (target == PathTargets::k_answered) {
       return;
     }
-    if (target == k_missing) {
+    if (target == PathTargets::k_missing) {
       if (settings_.common().scope == Scope::part) {
         return;  // the rest may be where this is put
       }
@@ -196,7 +178,7 @@ class Resolution {
   const FileSettings& settings_;
   const DigestOfFile& digest_of_file_;
   const IsKnown& is_known_;
-  std::vector<std::size_t> places_, files_;  // by number of the path
+  PathTargets paths_;
   std::unordered_map<std::uint64_t, std::size_t> broken_;
   std::unordered_map<std::uint64_t, std::string>
       integrity_;                       // what the file is instead; "" = right

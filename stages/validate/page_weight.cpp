@@ -1,5 +1,6 @@
 #include "stages/validate/markup.hpp"
 #include "stages/validate/media.hpp"
+#include "stages/validate/path_targets.hpp"
 #include "stages/validate/site_limits.hpp"
 #include "stages/validate/size_text.hpp"
 
@@ -15,7 +16,6 @@ namespace deployflow::validate {
 namespace {
 
 constexpr std::size_t k_unknown = static_cast<std::size_t>(-1);
-constexpr std::size_t k_nothing = static_cast<std::size_t>(-2);
 
 bool is_loaded(RefKind kind) {
   switch (kind) {
@@ -45,8 +45,7 @@ class Weights {
   Weights(const SiteIndex& index, const SiteFacts& facts)
       : index_(index),
         facts_(facts),
-        places_(facts.texts().size(), k_unknown),
-        files_(facts.texts().size(), k_unknown),
+        paths_(index, facts),
         loads_(facts.size()),
         has_loads_(facts.size()),
         seen_by_(facts.size(), k_unknown) {}
@@ -67,16 +66,6 @@ class Weights {
   }
 
  private:
-  std::size_t target_of(const PackedReference& reference) {
-    const bool place = is_place(reference.kind);
-    std::size_t& known = (place ? places_ : files_)[reference.path];
-    if (known == k_unknown) {
-      const std::string_view path = facts_.texts()[reference.path];
-      known = (place ? index_.find_place(path) : index_.find(path)).value_or(k_nothing);
-    }
-    return known;
-  }
-
   // What a file loads itself.
   const std::vector<std::size_t>& loads_of(std::size_t file) {
     std::vector<std::size_t>& out = loads_[file];
@@ -87,8 +76,8 @@ class Weights {
     std::map<std::string_view, std::size_t> fonts;
     for (const PackedReference& reference : facts_[file].references) {
       const bool is_part = is_loaded(reference.kind) && reference.is_outside == 0;
-      const std::size_t target = is_part ? target_of(reference) : k_nothing;
-      if (target == k_nothing) {
+      const std::size_t target = is_part ? paths_.of(reference) : PathTargets::k_missing;
+      if (target >= facts_.size()) {  // no file
         continue;
       }
       if (reference.kind != RefKind::font) {
@@ -109,7 +98,7 @@ class Weights {
 
   const SiteIndex& index_;
   const SiteFacts& facts_;
-  std::vector<std::size_t> places_, files_;  // by number of the path
+  PathTargets paths_;
   std::vector<std::vector<std::size_t>> loads_;
   std::vector<bool> has_loads_;
   std::vector<std::size_t> seen_by_;  // the page that came to it last
