@@ -17,6 +17,9 @@ constexpr std::string_view k_cut = "...";
 /// Bytes of the character at the start: as stages count columns, a byte that is not UTF-8 is one.
 std::size_t character_bytes(std::string_view text) {
   const auto lead = static_cast<std::uint8_t>(text.front());
+  if (lead < 0x80) {  // nearly always, and a line may be 16 MiB long
+    return 1;
+  }
   const std::size_t bytes = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
   return bytes <= text.size() && is_utf8(text.substr(0, bytes)) ? bytes : 1;
 }

@@ -33,7 +33,7 @@ Finding rendered(Draft draft, const LineIndex& lines, const PageSettings& settin
 
 void Drafts::add(Draft draft) {
   if (!settings_.asks(*draft.rule) ||
-      (ignored_ != 0 && (ignored_ & bit_of(draft.rule->code)) != 0)) {
+      (ignored_.any() && (ignored_ & bit_of(draft.rule->code)).any())) {
     return;
   }
   if (drafts_.size() < k_most_drafts) {

@@ -39,7 +39,7 @@ class Drafts {
 
  private:
   const PageSettings& settings_;
-  RuleMask ignored_ = 0;
+  RuleMask ignored_;
   std::vector<Draft> drafts_;
   std::size_t dropped_ = 0;
 };

@@ -12,7 +12,7 @@ std::vector<ExternalLink> find_external(const SiteFacts& facts, const ExternalSe
                                   k_unknown);  // in `out`, by number of the URL
   const RuleMask ignored = bit_of(rules::k_link_external.code);
   for (std::size_t file = 0; file < facts.size(); ++file) {
-    if ((facts[file].ignored & ignored) != 0) {
+    if ((facts[file].ignored & ignored).any()) {
       continue;
     }
     for (const PackedReference& reference : facts[file].references) {

@@ -18,6 +18,14 @@ bool is_for_scripts(std::string_view fragment) {
   return fragment.starts_with('/') || fragment.starts_with('!');
 }
 
+// "example.com:8080" of an address of the web.
+std::string_view host_of(std::string_view url) {
+  const std::size_t slashes = url.find("//");
+  const std::string_view rest =
+      slashes == std::string_view::npos ? std::string_view() : url.substr(slashes + 2);
+  return rest.substr(0, rest.find_first_of("/?#"));
+}
+
 Finding of_machine(const Reference& reference, Position at) {
   Finding out =
       finding_of(rules::k_link_outside,
@@ -33,7 +41,7 @@ Finding of_machine(const Reference& reference, Position at) {
 }  // namespace
 
 FactsBuilder::FactsBuilder(const SiteAddress& address, std::string_view key)
-    : key_(key), resolver_(address, key) {}
+    : key_(key), host_(address.host), resolver_(address, key) {}
 
 void FactsBuilder::add(const Reference& reference, Position at) {
   const auto kind = static_cast<std::uint64_t>(reference.kind);
@@ -103,6 +111,42 @@ void FactsBuilder::add_integrity(std::string_view url, std::string_view value, P
   }
 }
 
+void FactsBuilder::add_integrity_without_cors(std::string_view url,
+                                              std::string_view value,
+                                              Position at) {
+  const bool is_elsewhere = resolver_.resolve(url).where == Where::elsewhere;
+  if (!is_elsewhere || !parse_integrity(value).algorithm ||
+      host_of(resolver_.web_address(url)) == host_) {  // another part of this host
+    return;
+  }
+  Finding refused = finding_of(rules::k_integrity,
+                               "integrity of another site's file without crossorigin: browsers "
+                               "refuse it",
+                               "add crossorigin=\"anonymous\"",
+                               at);
+  if (host_.empty()) {  // it may be this site's own
+    refused.severity = Severity::warning;
+  }
+  add(std::move(refused));
+}
+
+void FactsBuilder::add_shown(std::string_view url, std::optional<ShownSize> size, Position at) {
+  Destination to = resolver_.resolve(url);
+  std::string text = size ? text_of(*size) : std::string();
+  const auto kind = static_cast<std::uint64_t>(RefKind::shown);
+  if (to.where != Where::inside) {
+    return;
+  }
+  const auto [seen, is_new] =
+      seen_.try_emplace(hash_of(url, hash_of(text, kind)), facts_.references.size());
+  if (!is_new) {
+    ++facts_.references[seen->second].count;
+    return;
+  }
+  to.fragment = std::move(text);
+  keep(std::move(to), {RefKind::shown, url}, at);
+}
+
 void FactsBuilder::keep(Destination destination, const Reference& reference, Position at) {
   facts_.references.push_back({.path = std::move(destination.path),
                                .fragment = std::move(destination.fragment),
@@ -120,8 +164,8 @@ FileFacts FactsBuilder::finish() && {
   std::ranges::sort(anchors);
   anchors.erase(std::unique(anchors.begin(), anchors.end()), anchors.end());
   const auto is_met = [&](const SiteReference& r) {
-    return r.kind != RefKind::integrity && !r.is_outside && r.path == key_ &&
-           has_anchor(anchors, r.fragment);
+    return r.kind != RefKind::integrity && r.kind != RefKind::shown && !r.is_outside &&
+           r.path == key_ && has_anchor(anchors, r.fragment);
   };
   std::erase_if(facts_.references, is_met);
   return std::move(facts_);

@@ -4,9 +4,11 @@
 
 #include "stages/validate/file_facts.hpp"
 #include "stages/validate/reference.hpp"
+#include "stages/validate/shown_size.hpp"
 #include "stages/validate/url.hpp"
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,6 +28,10 @@ class FactsBuilder {
   void add(const Reference& reference, Position at);
   /// A page says what the file at this address must be: `value` of an attribute `integrity`.
   void add_integrity(std::string_view url, std::string_view value, Position at);
+  /// And it does not ask another host for leave to look at the file (`crossorigin`).
+  void add_integrity_without_cors(std::string_view url, std::string_view value, Position at);
+  /// A page shows the image at this address in that many pixels of CSS; nothing: it depends.
+  void add_shown(std::string_view url, std::optional<ShownSize> size, Position at);
   /// An id or a name that fragments can lead to.
   void add_anchor(std::string_view name);
   /// The file is a page, and all of its anchors were added.
@@ -40,6 +46,7 @@ class FactsBuilder {
   void keep(Destination destination, const Reference& reference, Position at);
 
   std::string_view key_;
+  std::string_view host_;  // of the site; empty: not known
   UrlResolver resolver_;
   bool keeps_outside_ = false;
   FileFacts facts_;

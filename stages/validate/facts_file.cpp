@@ -12,7 +12,7 @@
 namespace deployflow::validate {
 namespace {
 
-constexpr std::uint64_t k_magic = 0x32737463'61667664;  // "dvfacts2"
+constexpr std::uint64_t k_magic = 0x33737463'61667664;  // "dvfacts3"
 
 struct Head {
   std::uint64_t magic = k_magic;
@@ -26,12 +26,12 @@ constexpr std::size_t k_head_words = sizeof(Head) / sizeof(std::uint64_t);
 
 struct Row {
   FileId id;
-  RuleMask ignored = 0;
+  RuleMask ignored;
   std::uint64_t reference_begin = 0, anchor_begin = 0, finding_begin = 0;
   std::uint32_t reference_count = 0, anchor_count = 0, finding_bytes = 0;
   std::uint32_t has_anchors = 0;
 };
-static_assert(sizeof(Row) == 88);
+static_assert(sizeof(Row) == 96);
 
 constexpr std::uint64_t in_words(std::uint64_t bytes) {
   return (bytes + 7) / 8;
@@ -85,7 +85,7 @@ bool is_part(std::span<const T> all, std::uint64_t begin, std::uint64_t count) {
 }
 
 bool is_good(const PackedReference& r, std::size_t texts) {
-  return r.path < texts && r.fragment < texts && r.kind <= RefKind::offered;
+  return r.path < texts && r.fragment < texts && r.kind <= RefKind::shown;
 }
 
 std::optional<std::vector<std::string_view>> read_texts(std::span<const std::uint32_t> ends,

@@ -30,7 +30,7 @@ struct SiteReference {
 
 struct FileFacts {
   std::vector<Finding> findings;          // in the order in which they are told
-  RuleMask ignored = 0;                   // by a comment of the file; see ignore_marks.hpp
+  RuleMask ignored;                       // by a comment of the file; see ignore_marks.hpp
   bool has_anchors = false;               // it is a page that was read to its end
   std::vector<std::uint64_t> anchors;     // hash_of() ids and names, sorted
   std::vector<SiteReference> references;  // to other files, or to fragments that it has not

@@ -27,7 +27,7 @@ void read_words(std::string_view words, std::size_t offset, IgnoreMarks& out) {
     std::string_view code = words.substr(begin, end - begin);
     const bool is_last = code.ends_with(':');
     code.remove_suffix(is_last ? 1 : 0);
-    if (const RuleMask bit = bit_of(code); bit != 0) {
+    if (const RuleMask bit = bit_of(code); bit.any()) {
       out.rules |= bit;
     } else if (!code.empty()) {
       out.unknown.push_back({offset + begin, code});

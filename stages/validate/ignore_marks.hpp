@@ -20,7 +20,7 @@ struct IgnoreMarks {
     std::size_t at;  // offset
     std::string_view code;
   };
-  RuleMask rules = 0;
+  RuleMask rules;
   std::vector<Unknown> unknown;  // what stands for a code and is none
 };
 

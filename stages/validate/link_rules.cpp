@@ -53,6 +53,9 @@ class Words {
   [[nodiscard]] Finding finding(const BrokenTarget& broken) const {
     const PackedReference& first = *broken.places.front().reference;
     Finding out = what_is_wrong(broken, first);
+    if (first.count > 1 && broken.why != BrokenTarget::Why::integrity) {
+      out.message += "; " + std::to_string(first.count) + " times in this file";
+    }
     out.message += other_places(index_, broken.places, broken.count);
     out.line = first.line;
     out.column = first.column;

@@ -69,7 +69,8 @@ class Resolution {
   }
 
   void see(std::size_t file, const PackedReference& reference) {
-    if (reference.kind == RefKind::answer || reference.is_outside != 0) {
+    if (reference.kind == RefKind::answer || reference.kind == RefKind::shown ||
+        reference.is_outside != 0) {
       return;
     }
     if (reference.kind == RefKind::integrity) {
@@ -114,11 +115,11 @@ class Resolution {
                    const PackedReference& reference) const {
     const RuleMask ignored = facts_[file].ignored;
     const PageSettings& page = settings_.of(file).page;
-    if (ignored == 0 && page.ignored.empty() && !is_known_) {
+    if (ignored.none() && page.ignored.empty() && !is_known_) {
       return false;
     }
     const std::string_view code = rule_of(why, reference).code;
-    if (page.ignored.contains(code) || (ignored & bit_of(code)) != 0) {
+    if (page.ignored.contains(code) || (ignored & bit_of(code)).any()) {
       return true;
     }
     return is_known_ && is_known_(code, index_.files()[file].key, about(why, target, reference));

@@ -1,8 +1,10 @@
 #include "stages/validate/page_references.hpp"
 
+#include "stages/validate/address_rules.hpp"
 #include "stages/validate/css.hpp"
 #include "stages/validate/gumbo_node.hpp"
 #include "stages/validate/markup.hpp"
+#include "stages/validate/refresh.hpp"
 #include "stages/validate/srcset.hpp"
 
 #include <algorithm>
@@ -64,25 +66,6 @@ constexpr std::array k_metas{MetaRow{"og:image", RefKind::offered},
                              MetaRow{"twitter:url", RefKind::related},
                              MetaRow{"msapplication-tileimage", RefKind::offered}};
 
-// Where <meta http-equiv=refresh> goes: its content is "5; url='a.html'". Empty if nowhere.
-std::string_view refresh_url(std::string_view content) {
-  const std::size_t delay = content.find_first_of(";,");
-  if (delay == std::string_view::npos) {
-    return {};
-  }
-  std::string_view url = trimmed(content.substr(delay + 1));
-  if (equals_ignoring_case(url.substr(0, 3), "url")) {
-    const std::string_view rest = trimmed(url.substr(3));
-    url = rest.starts_with('=') ? trimmed(rest.substr(1)) : url;
-  }
-  if (!url.empty() && (url.front() == '"' || url.front() == '\'')) {
-    const char quote = url.front();
-    url.remove_prefix(1);
-    url = url.substr(0, url.find(quote));
-  }
-  return url;
-}
-
 bool is_to_be_filled_in(std::string_view url) {
   return url.find("{{") != std::string_view::npos || url.find("${") != std::string_view::npos ||
          url.find("<%") != std::string_view::npos || url.starts_with('{');
@@ -90,7 +73,7 @@ bool is_to_be_filled_in(std::string_view url) {
 
 class Reader {
  public:
-  explicit Reader(FactsBuilder& facts) : facts_(facts) {}
+  explicit Reader(FactsBuilder& facts) : facts_(facts), addresses_(facts) {}
 
   void read(const GumboOutput& output) {
     find_base(*output.root);
@@ -100,7 +83,7 @@ class Reader {
       open.pop_back();
       in_template_ = in_template;
       const GumboElement& element = node->v.element;
-      see(element);
+      see(*node);
       const bool is_template = in_template || node->type == GUMBO_NODE_TEMPLATE;
       for (unsigned i = element.children.length; i > 0; --i) {
         const auto* child = static_cast<const GumboNode*>(element.children.data[i - 1]);
@@ -109,6 +92,7 @@ class Reader {
         }
       }
     }
+    addresses_.finish();
     if (!is_redirect_) {
       facts_.set_has_anchors();
     }
@@ -137,11 +121,17 @@ class Reader {
     }
   }
 
-  void see(const GumboElement& element) {
+  void see(const GumboNode& node) {
+    const GumboElement& element = node.v.element;
     if (element.tag == GUMBO_TAG_STYLE) {
       see_style_sheet(element);
     } else if (element.tag == GUMBO_TAG_SCRIPT || element.tag == GUMBO_TAG_LINK) {
       see_integrity(element);
+    } else if (element.tag == GUMBO_TAG_IMG) {
+      see_shown(node);
+    }
+    if (!in_template_) {
+      addresses_.see(element);
     }
     const GumboVector& all = element.attributes;
     for (unsigned i = 0; i < all.length; ++i) {
@@ -160,9 +150,30 @@ class Reader {
     }
     const std::string_view url = attribute(element, is_script ? "src" : "href");
     if (!url.empty() && (!in_template_ || !is_to_be_filled_in(url))) {
-      facts_.add_integrity(
-          url, integrity->value, {integrity->value_start.line, integrity->value_start.column});
+      const Position at{integrity->value_start.line, integrity->value_start.column};
+      facts_.add_integrity(url, integrity->value, at);
+      if (find_attribute(element, "crossorigin") == nullptr) {
+        facts_.add_integrity_without_cors(url, integrity->value, at);
+      }
     }
+  }
+
+  // How large it is shown, where that is for certain: not with a source that depends on the screen,
+  // and not where it is styled.
+  void see_shown(const GumboNode& node) {
+    const GumboElement& image = node.v.element;
+    const GumboAttribute* src = find_attribute(image, "src");
+    if (src == nullptr || in_template_) {
+      return;
+    }
+    const bool in_picture = is_element(*node.parent) &&
+                            equals_ignoring_case(tag_name(node.parent->v.element), "picture");
+    const bool depends = find_attribute(image, "srcset") != nullptr ||
+                         find_attribute(image, "style") != nullptr || in_picture;
+    facts_.add_shown(
+        src->value,
+        depends ? std::nullopt : shown_size(attribute(image, "width"), attribute(image, "height")),
+        {src->value_start.line, src->value_start.column});
   }
 
   void see_attribute(const GumboElement& element, const GumboAttribute& seen) {
@@ -289,13 +300,30 @@ class Reader {
   }
 
   void see_srcset(const GumboAttribute& srcset) {
-    read_srcset(srcset.value, [&](const Reference& r) { add(RefKind::offered, r.url, srcset); });
+    read_srcset(
+        srcset.value,
+        [&](const Reference& r) { add(RefKind::offered, r.url, srcset); },
+        [&](std::string_view descriptor) { see_bad_descriptor(descriptor, srcset); });
+  }
+
+  void see_bad_descriptor(std::string_view descriptor, const GumboAttribute& srcset) {
+    if (in_template_ || is_to_be_filled_in(srcset.value)) {
+      return;
+    }
+    Finding malformed = finding_of(rules::k_link_malformed,
+                                   "srcset: \"" + shortened(descriptor) +
+                                       "\" is no width such as 640w and no density such as 2x",
+                                   "browsers pass the image over",
+                                   {srcset.value_start.line, srcset.value_start.column});
+    malformed.severity = Severity::warning;
+    facts_.add(std::move(malformed));
   }
 
   void see_meta(const GumboElement& meta, const GumboAttribute& content) {
     if (equals_ignoring_case(attribute(meta, "http-equiv"), "refresh")) {
-      if (const std::string_view url = refresh_url(content.value); !url.empty()) {
-        add(RefKind::page, url, content);
+      const Refresh refresh = parse_refresh(content.value);
+      if (refresh.what == Refresh::What::leave) {
+        add(RefKind::page, refresh.url, content);
         is_redirect_ = true;
       }
       return;
@@ -346,6 +374,7 @@ class Reader {
   }
 
   FactsBuilder& facts_;
+  AddressRules addresses_;
   bool in_template_ = false;
   bool is_redirect_ = false;  // nobody stays on the page: fragments are for the next one
 };

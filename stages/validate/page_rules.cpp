@@ -2,6 +2,7 @@
 
 #include "stages/validate/gumbo_node.hpp"
 #include "stages/validate/markup.hpp"
+#include "stages/validate/refresh.hpp"
 
 #include <cstddef>
 #include <string>
@@ -140,18 +141,24 @@ class Walk {
         break;
     }
     see_loaded(element);
+    if (has_word(attribute(element, "role"), "heading") &&
+        trimmed(attribute(element, "aria-level")) == "1" && first_heading_ == k_nowhere) {
+      first_heading_ = place_of(element);
+    }
   }
 
   // The image has a text, the same as <img alt="">: no text, as it only decorates.
   void see_image(const GumboElement& element) {
     const bool is_area = element.tag == GUMBO_TAG_AREA;
-    if ((is_area && !is_set(element, "href")) || find_attribute(element, "alt") != nullptr ||
+    const GumboAttribute* alt = find_attribute(element, "alt");
+    const bool is_blank = alt != nullptr && *alt->value != 0 && !is_set(element, "alt");
+    if ((is_area && !is_set(element, "href")) || (alt != nullptr && !is_blank) ||
         has_name_of_its_own(element)) {
       return;
     }
     drafts_.add({&rules::k_alt,
                  place_of(element),
-                 name_of(element) + " without alt",
+                 name_of(element) + (is_blank ? " with nothing but spaces in alt" : " without alt"),
                  "say what it shows; alt=\"\" if it only decorates"});
   }
 
@@ -208,7 +215,8 @@ class Walk {
     } else if (equals_ignoring_case(name, "description")) {
       has_description_ = has_description_ || is_set(meta, "content");
     } else if (equals_ignoring_case(attribute(meta, "http-equiv"), "refresh")) {
-      sends_away_ = true;
+      sends_away_ =
+          sends_away_ || parse_refresh(attribute(meta, "content")).what == Refresh::What::leave;
     }
   }
 
@@ -222,6 +230,9 @@ class Walk {
   }
 
   void see_heading(const GumboElement& heading) {
+    if (find_attribute(heading, "hidden") != nullptr) {
+      return;
+    }
     const std::size_t at = place_of(heading);
     if (first_heading_ == k_nowhere) {
       first_heading_ = at;
@@ -275,10 +286,11 @@ class Walk {
   void see_address(const GumboElement& element, const char* name) {
     const std::string_view address = trimmed(attribute(element, name));
     if (drafts_.settings().is_https && equals_ignoring_case(address.substr(0, 7), "http://")) {
-      drafts_.add({&rules::k_mixed_content,
-                   place_of(element),
-                   name_of(element) + " loads " + shortened(address) + " by http",
-                   "write https: browsers block it in a page that came by https"});
+      drafts_.add(
+          {&rules::k_mixed_content,
+           place_of(element),
+           name_of(element) + " loads " + shortened(address) + " by http",
+           "write https: browsers block it in a page that came by https, or ask for it by https"});
     }
   }
 

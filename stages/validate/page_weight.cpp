@@ -141,7 +141,7 @@ std::vector<FileFinding> check_page_weights(const SiteIndex& index,
   for (std::size_t i = 0; i < files.size(); ++i) {
     const Settings& of_file = settings.of(i);
     if (!is_html(files[i].media_type) || !of_file.page.asks(rule) ||
-        (facts[i].ignored & bit_of(rule.code)) != 0) {
+        (facts[i].ignored & bit_of(rule.code)).any()) {
       continue;
     }
     std::vector<std::size_t> parts = weights.parts_of(i);

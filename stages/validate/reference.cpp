@@ -6,7 +6,7 @@
 namespace deployflow::validate {
 
 std::string_view reference_noun(RefKind kind) {
-  constexpr std::array<std::string_view, 14> k_nouns{"link to",
+  constexpr std::array<std::string_view, 15> k_nouns{"link to",
                                                      "related page",
                                                      "frame",
                                                      "image",
@@ -19,7 +19,8 @@ std::string_view reference_noun(RefKind kind) {
                                                      "file",
                                                      "answer to",
                                                      "integrity of",
-                                                     "image"};
+                                                     "image",
+                                                     "size of"};
   return k_nouns.at(static_cast<std::size_t>(kind));
 }
 

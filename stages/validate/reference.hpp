@@ -24,7 +24,8 @@ enum class RefKind : std::uint8_t {
   other,      // whatever a style sheet or a preload names
   answer,     // no reference: the file says that a server answers this address; see redirects.hpp
   integrity,  // none of its own: what a script or a style sheet must be, as the fragment
-  offered     // an image that a browser takes perhaps, or another program: srcset, icons, og:image
+  offered,    // an image that a browser takes perhaps, or another program: srcset, icons, og:image
+  shown       // none of its own: how large a page shows an image, as the fragment
 };
 
 /// "link to", "image", ...: what stands before a path in a message.

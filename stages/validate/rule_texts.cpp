@@ -306,6 +306,28 @@ std::span<const RuleText> rule_texts() {
       RuleText{&k_page_weight,
                "Visitors wait for a page with its scripts, style sheets, images and fonts, and pay "
                "for it on the way. The heaviest files are named."},
+      RuleText{&k_link_empty,
+               "An image without an address is a broken one, a style sheet without one is missing. "
+               "What a script fills in is known by its id or by an attribute such as data-src.",
+               body,
+               "<img alt=\"A cup\">",
+               "<img alt=\"\" src=\"https://img.example.net/cup.png\">"},
+      RuleText{&k_link_contact,
+               "Nothing happens, or a letter without an address is begun.",
+               body,
+               "<a href=\"mailto:info.example.com\">write</a>",
+               "<a href=\"mailto:info@example.com\">write</a>"},
+      RuleText{&k_image_broken,
+               "Visitors see the sign for a broken image. Mostly it is what Git LFS leaves in a "
+               "checkout without `git lfs pull`, an error page that was saved as the image, or a "
+               "copy that broke off."},
+      RuleText{&k_image_ratio,
+               "The page shows it narrower or wider than it is: <img width=400 height=400> for "
+               "what has 800x600. If a style sheet puts that right, the page jumps when the image "
+               "arrives. Write <img width=400 height=300>."},
+      RuleText{&k_image_oversized,
+               "Visitors load all of it and see little: over three times as wide and as high as "
+               "<img width height> of any page. Screens have up to three pixels for one of CSS."},
   };
   return k_all;
 }

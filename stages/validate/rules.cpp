@@ -95,6 +95,14 @@ const Rule k_page_weight{"size/page-weight",
                          warning,
                          "a page that, with all it loads, is larger than max_page_weight",
                          recommended};
+const Rule k_link_empty{"link/empty", warning, "an element that loads a file and names none"};
+const Rule k_link_contact{
+    "link/contact", warning, "an address of mail or a telephone that is none"};
+const Rule k_image_broken{"image/broken", warning, "an image that browsers cannot show"};
+const Rule k_image_ratio{
+    "image/ratio", warning, "an image that the page shows in another shape", recommended};
+const Rule k_image_oversized{
+    "image/oversized", warning, "an image much larger than any page shows it", recommended};
 
 }  // namespace rules
 
@@ -160,13 +168,18 @@ std::span<const Rule* const> all_rules() {
                                     &k_baseline_gone,
                                     &k_total_size,
                                     &k_file_count,
-                                    &k_page_weight};
-  static_assert(k_all.size() <= 64, "a RuleMask has a bit for each");
+                                    &k_page_weight,
+                                    &k_link_empty,
+                                    &k_link_contact,
+                                    &k_image_broken,
+                                    &k_image_ratio,
+                                    &k_image_oversized};
+  static_assert(k_all.size() <= RuleMask().size(), "a RuleMask has a bit for each");
   return k_all;
 }
 
 bool is_rule(std::string_view code) {
-  return bit_of(code) != 0;
+  return find_rule(code) != nullptr;
 }
 
 const Rule* find_rule(std::string_view code) {
@@ -178,7 +191,11 @@ const Rule* find_rule(std::string_view code) {
 RuleMask bit_of(std::string_view code) {
   const auto rules = all_rules();
   const auto found = std::ranges::find(rules, code, &Rule::code);
-  return found != rules.end() ? RuleMask{1} << static_cast<unsigned>(found - rules.begin()) : 0;
+  RuleMask out;
+  if (found != rules.end()) {
+    out.set(static_cast<std::size_t>(found - rules.begin()));
+  }
+  return out;
 }
 
 }  // namespace deployflow::validate

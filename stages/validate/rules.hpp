@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <bitset>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -34,7 +35,8 @@ extern const Rule k_file_size, k_key_length, k_key_characters, k_too_large, k_to
     k_xml_malformed, k_manifest, k_ignore_unknown, k_secret, k_integrity, k_duplicate_id, k_alt,
     k_lang, k_label, k_heading, k_title, k_viewport, k_description, k_canonical, k_mixed_content,
     k_noopener, k_private_file, k_api_key, k_source_map, k_baseline_known, k_baseline_gone,
-    k_total_size, k_file_count, k_page_weight;
+    k_total_size, k_file_count, k_page_weight, k_link_empty, k_link_contact, k_image_broken,
+    k_image_ratio, k_image_oversized;
 }  // namespace rules
 
 /// All rules, in the order of the README's table.
@@ -46,8 +48,8 @@ const Rule* find_rule(std::string_view code);
 bool is_rule(std::string_view code);
 
 /// A set of rules: a bit for each.
-using RuleMask = std::uint64_t;
-/// That of the rule with this code; 0 if there is none.
+using RuleMask = std::bitset<128>;
+/// That of the rule with this code; none if there is none.
 RuleMask bit_of(std::string_view code);
 
 }  // namespace deployflow::validate

@@ -34,7 +34,7 @@ struct PackedFacts {
   std::span<const PackedReference> references;
   std::span<const std::uint64_t> anchors;
   std::span<const char> findings;  // see pack_findings()
-  RuleMask ignored = 0;
+  RuleMask ignored;
   bool has_anchors = false;
 };
 

@@ -3,6 +3,8 @@
 #include "stages/validate/markup.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
 namespace deployflow::validate {
 namespace {
@@ -24,9 +26,42 @@ std::size_t after_descriptors(std::string_view value, std::size_t at) {
   return at;
 }
 
+// "640w", "1.5x", "480h".
+bool is_descriptor(std::string_view text) {
+  const char unit = text.back();
+  const std::string_view number = text.substr(0, text.size() - 1);
+  if (unit == 'w' || unit == 'h') {
+    return !number.empty() && std::ranges::all_of(number, is_digit) &&
+           number.find_first_not_of('0') != std::string_view::npos;
+  }
+  double density = -1;
+  const char* const end = number.data() + number.size();
+  const auto [last, error] = std::from_chars(number.data(), end, density);
+  return unit == 'x' && error == std::errc() && last == end && density >= 0;
+}
+
+// What is in parentheses is for a version to come.
+void judge_descriptors(std::string_view descriptors,
+                       const std::function<void(std::string_view)>& refused) {
+  while (!descriptors.empty() && descriptors.find('(') == std::string_view::npos) {
+    const std::size_t begin = descriptors.find_first_not_of(k_spaces);
+    if (begin == std::string_view::npos) {
+      return;
+    }
+    descriptors.remove_prefix(begin);
+    const std::string_view one = descriptors.substr(0, descriptors.find_first_of(k_spaces));
+    if (!is_descriptor(one)) {
+      refused(one);
+    }
+    descriptors.remove_prefix(one.size());
+  }
+}
+
 }  // namespace
 
-void read_srcset(std::string_view value, const ReferenceSink& found) {
+void read_srcset(std::string_view value,
+                 const ReferenceSink& found,
+                 const std::function<void(std::string_view)>& refused) {
   for (std::size_t at = 0;;) {
     while (at < value.size() && (is_space(value[at]) || value[at] == ',')) {
       ++at;
@@ -42,6 +77,10 @@ void read_srcset(std::string_view value, const ReferenceSink& found) {
     }
     found({RefKind::image, url, at});
     at = is_alone ? end : after_descriptors(value, end);
+    if (!is_alone && refused) {
+      const bool has_comma = value[at - 1] == ',';
+      judge_descriptors(value.substr(end, at - end - (has_comma ? 1 : 0)), refused);
+    }
   }
 }
 

@@ -6,10 +6,14 @@
 
 #include "stages/validate/reference.hpp"
 
+#include <functional>
 #include <string_view>
 
 namespace deployflow::validate {
 
-void read_srcset(std::string_view value, const ReferenceSink& found);
+/// `refused` gets each descriptor for which browsers pass an address over: "100px", "2y".
+void read_srcset(std::string_view value,
+                 const ReferenceSink& found,
+                 const std::function<void(std::string_view descriptor)>& refused = {});
 
 }  // namespace deployflow::validate

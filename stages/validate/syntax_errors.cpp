@@ -13,24 +13,28 @@ std::string_view name_at(std::string_view text, std::size_t offset, std::string_
   return rest.substr(0, std::min(rest.find_first_of(ends), rest.size()));
 }
 
-Draft reference(std::string_view text, std::size_t offset) {
+// Nothing of "&;", which is no reference and no error, whatever gumbo says.
+std::optional<Draft> reference(std::string_view text, std::size_t offset) {
   std::size_t end = offset + 1;
   while (end < text.size() && end - offset < 40 &&
          (is_letter(text[end]) || is_digit(text[end]) || text[end] == '#')) {
     ++end;
   }
   const bool is_ended = end < text.size() && text[end] == ';';
+  if (end == offset + 1) {
+    return std::nullopt;
+  }
   const std::string name = shortened(text.substr(offset, end - offset));
   if (!is_ended) {
-    return {&rules::k_character_reference,
-            offset,
-            name + " has no semicolon",
-            "write " + name + ";, or &amp; for the character &"};
+    return Draft{&rules::k_character_reference,
+                 offset,
+                 name + " has no semicolon",
+                 "write " + name + ";, or &amp; for the character &"};
   }
-  return {&rules::k_character_reference,
-          offset,
-          "there is no character " + name + ";",
-          "write &amp; for the character &"};
+  return Draft{&rules::k_character_reference,
+               offset,
+               "there is no character " + name + ";",
+               "write &amp; for the character &"};
 }
 
 // The tag that `offset` is inside of: its name; empty if it is in none.

@@ -3,6 +3,7 @@
 #include "stages/validate/encoding.hpp"
 #include "stages/validate/gumbo_node.hpp"
 #include "stages/validate/quirks.hpp"
+#include "stages/validate/refresh.hpp"
 
 #include <algorithm>
 
@@ -113,11 +114,23 @@ class Reader {
     }
   }
 
+  // <body onload="location = 'new.html'">
+  static bool has_handler(const GumboElement& element) {
+    for (unsigned i = 0; i < element.attributes.length; ++i) {
+      const auto* one = static_cast<const GumboAttribute*>(element.attributes.data[i]);
+      if (std::string_view(one->name).starts_with("on")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   void see_content(const GumboNode& node) {
     const GumboElement& element = node.v.element;
     if (element.tag == GUMBO_TAG_FRAMESET || element.tag == GUMBO_TAG_SCRIPT) {
       facts_.has_content = true;
     } else if (element.tag == GUMBO_TAG_BODY) {
+      facts_.has_content |= has_handler(element);
       for (unsigned i = 0; i < element.children.length; ++i) {
         const auto* child = static_cast<const GumboNode*>(element.children.data[i]);
         facts_.has_content |=
@@ -127,8 +140,9 @@ class Reader {
   }
 
   void see_meta(const GumboElement& element, std::string_view start_tag) {
-    if (equals_ignoring_case(attribute(element, "http-equiv"), "refresh")) {
-      facts_.has_content = true;  // it sends its reader elsewhere
+    if (equals_ignoring_case(attribute(element, "http-equiv"), "refresh") &&
+        parse_refresh(attribute(element, "content")).what == Refresh::What::leave) {
+      facts_.has_content = true;
     }
     if (facts_.charset_at != k_nowhere) {
       return;

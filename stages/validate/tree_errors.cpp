@@ -25,6 +25,22 @@ bool is_newer_than_gumbo(TagId id) {
   return id == tag_id("dialog") || id == tag_id("search");
 }
 
+// Does the tag at the start end with "/>"?
+bool is_self_closing(std::string_view tag) {
+  char quote = 0;
+  for (std::size_t i = 0; i < tag.size(); ++i) {
+    const char c = tag[i];
+    if (quote != 0) {
+      quote = c == quote ? '\0' : quote;
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '>') {
+      return i > 0 && tag[i - 1] == '/';
+    }
+  }
+  return false;
+}
+
 // Turns each misplaced token into at most one draft. gumbo reports the place where it noticed; one
 // mistake is often noticed twice, at the tag that was left open and at the tag that met it.
 class Interpreter {
@@ -91,6 +107,11 @@ class Interpreter {
         report({name_of_tag(page_.text.substr(start)), start, k_nowhere});
       }
     }
+  }
+
+  /// Inside of an <svg> or a <math> that gumbo drops and browsers, since 2025, show.
+  [[nodiscard]] bool is_foreign_in_select(std::size_t offset) const {
+    return is_in_select(offset) && (has_dropped("svg") || has_dropped("math"));
   }
 
  private:
@@ -165,7 +186,10 @@ class Interpreter {
       return;  // the tag itself may be right: it ends, by rule, an element that was left open
     }
     if (is_in_select(offset) && id != tag_id("input") && id != tag_id("select")) {
-      if (!is_void(id) && !has_optional_end(id)) {
+      const bool ends_itself =
+          (id == tag_id("svg") || id == tag_id("math") || is_foreign_in_select(offset)) &&
+          is_self_closing(page_.text.substr(offset));
+      if (!is_void(id) && !has_optional_end(id) && !ends_itself) {
         dropped_in_select_[id].push_back(offset);
       }
       return;
@@ -186,6 +210,11 @@ class Interpreter {
     return std::ranges::any_of(page_.tree.selects, [offset](const auto& range) {
       return offset > range.first && offset < range.second;
     });
+  }
+
+  [[nodiscard]] bool has_dropped(std::string_view name) const {
+    const auto dropped = dropped_in_select_.find(tag_id(name));
+    return dropped != dropped_in_select_.end() && !dropped->second.empty();
   }
 
   bool ends_what_was_dropped(std::size_t offset, TagId id) {
@@ -315,6 +344,9 @@ void check_tree_errors(const GumboVector& errors, const PageFacts& page, Drafts&
   for (const ParseError& error : read_errors(errors, page.text)) {
     if (error.kind == ErrorKind::tree) {
       interpreter.interpret(error.offset);
+    } else if (error.kind == ErrorKind::self_closing &&
+               interpreter.is_foreign_in_select(error.offset)) {
+      continue;  // there the slash counts
     } else if (auto draft = syntax_error(error, page.text, page.outline)) {
       drafts.add(std::move(*draft));
     }

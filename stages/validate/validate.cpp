@@ -6,6 +6,7 @@
 #include "stages/validate/external_rules.hpp"
 #include "stages/validate/facts_cache.hpp"
 #include "stages/validate/finding_limit.hpp"
+#include "stages/validate/image_rules.hpp"
 #include "stages/validate/inspector.hpp"
 #include "stages/validate/link_rules.hpp"
 #include "stages/validate/option_reader.hpp"
@@ -18,6 +19,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <iterator>
 #include <memory>
 #include <optional>
@@ -73,17 +75,36 @@ class SiteFiles {
   std::vector<std::string_view> types_;  // a handful
 };
 
-void read_file(Ctx ctx, const SiteFile& file, std::string& buffer) {
+void read_part(
+    Ctx ctx, const SiteFile& file, std::uint64_t offset, std::size_t count, std::string& buffer) {
   ctx.check();
-  buffer.resize(static_cast<std::size_t>(file.size));
+  buffer.resize(count);
   std::uint64_t got = 0;
-  const df_status status = ctx.host()->read(
-      ctx.raw(), file.id, 0, reinterpret_cast<std::uint8_t*>(buffer.data()), buffer.size(), &got);
+  const df_status status = ctx.host()->read(ctx.raw(),
+                                            file.id,
+                                            offset,
+                                            reinterpret_cast<std::uint8_t*>(buffer.data()),
+                                            buffer.size(),
+                                            &got);
   if (status == DF_CONFLICT) {
     throw Failure{status, std::string(file.key) + " changed while it was read"};
   }
   require_ok(status, "read");
   buffer.resize(static_cast<std::size_t>(got));
+}
+
+void read_file(Ctx ctx, const SiteFile& file, std::string& buffer) {
+  read_part(ctx, file, 0, static_cast<std::size_t>(file.size), buffer);
+}
+
+// Reads parts of files, for one thread.
+std::function<ReadPart(const SiteFile&)> part_reader(Ctx ctx) {
+  return [ctx, buffer = std::make_shared<std::string>()](const SiteFile& file) -> ReadPart {
+    return [ctx, &file, buffer](std::uint64_t offset, std::size_t count) -> std::string_view {
+      read_part(ctx, file, offset, count, *buffer);
+      return *buffer;
+    };
+  };
 }
 
 std::string file_name(const std::string& path) {
@@ -119,7 +140,7 @@ FileSettings settings_for(Ctx ctx,
 
 bool is_ignored(const Finding& finding, const Settings& settings, RuleMask by_file) {
   return settings.page.ignored.contains(finding.code) ||
-         (by_file != 0 && (by_file & bit_of(finding.code)) != 0);
+         (by_file.any() && (by_file & bit_of(finding.code)).any());
 }
 
 // With a secret in the file no report shows any of its lines: a private key is many lines long, and
@@ -346,6 +367,9 @@ void Validate::run(Ctx ctx, const RunInfo& info) {
       ask_outside(ctx, index, facts, info.started_s),
       is_known);
   std::ranges::move(check_site_size(files, settings, is_known), std::back_inserter(of_site));
+  std::ranges::move(check_images(
+                        index, facts, settings, [ctx] { return part_reader(ctx); }, is_known),
+                    std::back_inserter(of_site));
   std::ranges::move(check_page_weights(index, facts, settings, is_known),
                     std::back_inserter(of_site));
   std::ranges::stable_sort(of_site, {}, &FileFinding::file);

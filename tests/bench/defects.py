@@ -78,15 +78,21 @@ OTHER_TEXTS = {
 IMAGES = ("favicon.png", "img/photo.png", "img/photo-2x.png", "img/poster.png", "img/paper.png", "img/icon.png")
 
 
-def png():
-    """A grey square of 16 by 16."""
+def png(side=16, rows=None):
+    """A grey square; `rows` of other bytes make it large."""
 
     def chunk(kind, body):
         return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", binascii.crc32(kind + body))
 
-    rows = zlib.compress((b"\0" + b"\x80" * 16) * 16)
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 16, 16, 8, 0, 0, 0, 0))
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+    pixels = zlib.compress(rows or (b"\0" + b"\x80" * side) * side)
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
+
+
+def large_png():
+    """Of 600 by 600, so noisy that it does not get small."""
+    rng = random.Random("noise")
+    return png(600, b"".join(b"\0" + rng.randbytes(600) for _ in range(600)))
 
 
 def good_site():
@@ -177,6 +183,8 @@ def key_of_a_cloud():
     return "AKIA" + "".join(rng.choice(letters) for _ in range(16))
 
 
+LFS_POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 12345\n"
+
 DEFECTS = {
     "Format": (
         Defect("element not closed", add("<div><p>Open.</p>")),
@@ -240,6 +248,11 @@ DEFECTS = {
         Defect("no description", drop_line('<meta name="description"'), of_file=True),
         Defect("no canonical", drop_line('<link rel="canonical"'), of_file=True),
         Defect("two `<h1>`", add("<h1>Another</h1>")),
+    ),
+    "Images": (
+        Defect("what Git LFS leaves in place of an image", new_file("img/cup.png", LFS_POINTER, '<img src="{up}img/cup.png" alt="x">'), of_file=True),
+        Defect("`<img width height>` of another shape", add('<img src="{up}img/icon.png" alt="x" width="16" height="40">')),
+        Defect("600 pixels wide, shown with 100", new_file("img/cup.png", large_png(), '<img src="{up}img/cup.png" alt="x" width="100" height="100">'), of_file=True),
     ),
     "Security, limits": (
         Defect("mixed content", add('<img src="http://other.example.net/x.png" alt="x">')),

@@ -106,12 +106,14 @@ TEST_CASE("a long line is cut around the place, and the lines around it at the s
   CHECK(desk.frame(2, 501, 900)->caret + desk.frame(2, 501, 900)->width == 40);
 }
 
-TEST_CASE("a line of 16 MiB takes no longer than any other") {
+TEST_CASE("a place at the end of a line of 16 MiB is found in one walk over it") {
   Desk desk(std::string((16U << 20U) - 1, 'x'));
   const auto start = std::chrono::steady_clock::now();
   const Frame frame = desk.frame(1, 16'000'000).value();
   CHECK(frame.lines[0].size() <= 40);
-  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(5));
+  // A walk takes 0.1 s; one for each of its characters would take days. Sanitizers and a machine
+  // that is busy included.
+  CHECK(std::chrono::steady_clock::now() - start < std::chrono::seconds(60));
 }
 
 TEST_CASE("no frame: no line, no such line, a file that vanished, changed or is too large") {

@@ -107,9 +107,34 @@ TEST_CASE("style sheets and modules are held to it too, preloads and other sites
   CHECK(codes("<link rel=stylesheet href=a.css" + wrong) == 1);
   CHECK(codes("<link rel=modulepreload href=a.js" + wrong) == 1);
   CHECK(codes("<link rel=preload as=script href=a.js" + wrong) == 0);
-  CHECK(codes("<script src=https://cdn.example/a.js" + wrong + "</script>") == 0);
+  CHECK(codes("<script src=https://cdn.example/a.js crossorigin" + wrong + "</script>") == 0);
   CHECK(codes("<script" + wrong + "</script>") == 0);
   CHECK(codes("<template><script src='{{ a }}'" + wrong + "</script></template>") == 0);
+}
+
+TEST_CASE(
+    "a file of another site is held to it only with crossorigin: browsers refuse it without") {
+  const auto found = [](const std::string& body, const std::string& address) {
+    Settings settings;
+    if (!address.empty()) {
+      settings.address = parse_site_address(address).value();
+    }
+    return CheckedSite({{"index.html", page(body)}}, settings).findings();
+  };
+  const std::string of_cdn =
+      "<script src=https://cdn.example/a.js integrity=" + k_wrong_256 + "></script>";
+  const std::string told =
+      "index.html:2:48 security/integrity integrity of another site's file "
+      "without crossorigin: browsers refuse it";
+  CHECK(found(of_cdn, "") == Lines{told});
+  CHECK(found(of_cdn, "https://www.example/") == Lines{told});
+  CHECK(found("<link rel=stylesheet href=//cdn.example/a.css integrity=" + k_wrong_256 + ">", "")
+            .size() == 1);
+  CHECK(found("<link rel=preload as=style href=//cdn.example/a.css integrity=" + k_wrong_256 + ">",
+              "")
+            .empty());
+  // Another part of the same host needs nobody's leave.
+  CHECK(found(of_cdn, "https://cdn.example/docs/").empty());
 }
 
 TEST_CASE("a page that does not want to hear of it does not") {

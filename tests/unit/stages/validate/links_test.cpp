@@ -129,9 +129,9 @@ TEST_CASE("a target that is missing is told once, with the places that want it")
   }
   site["logo.svg"] = "";
   const CheckedSite checked(site);
-  CHECK(checked.findings() ==
-        Lines{"a.html:2:10 link/missing image logo.png: not in the site; also in b.html:2:10, "
-              "c.html:2:10, d.html:2:10 and 2 more files"});
+  CHECK(checked.findings() == Lines{"a.html:2:10 link/missing image logo.png: not in the site; 2 "
+                                    "times in this file; also in b.html:2:10, "
+                                    "c.html:2:10, d.html:2:10 and 2 more files"});
   CHECK(checked.first_finding().hint == "did you mean logo.svg?");
 }
 
@@ -177,7 +177,7 @@ TEST_CASE("what a server adds to the address of a page it does not add to that o
 
 TEST_CASE("a fragment that is missing is a warning, once for each page and fragment") {
   CHECK(check("<a href=#nope>x</a> <a href=#nope>x</a>") ==
-        Lines{"docs/page.html:2:9 link/fragment this page has no #nope"});
+        Lines{"docs/page.html:2:9 link/fragment this page has no #nope; 2 times in this file"});
   CHECK(check("<a href=other.html#nope>x</a>") ==
         Lines{"docs/page.html:2:9 link/fragment docs/other.html has no #nope"});
   CHECK(check("<svg><use href='#nope'/></svg>").size() == 1);

@@ -171,7 +171,7 @@ TEST_CASE(
     Lines out;
     const IgnoreMarks found = read_ignore_marks(text, syntax);
     for (const Rule* rule : all_rules()) {
-      if ((found.rules & bit_of(rule->code)) != 0) {
+      if ((found.rules & bit_of(rule->code)).any()) {
         out.emplace_back(rule->code);
       }
     }
