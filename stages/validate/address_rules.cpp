@@ -14,10 +14,6 @@ Position place_of(const GumboElement& element) {
   return {element.start_pos.line, element.start_pos.column};
 }
 
-Position place_of(const GumboAttribute& attribute) {
-  return {attribute.value_start.line, attribute.value_start.column};
-}
-
 // As it is written.
 std::string name_of(const GumboElement& element) {
   return "<" + shortened(name_of_tag(view(element.original_tag))) + ">";

@@ -2,6 +2,8 @@
 
 #pragma once
 
+#include "stages/validate/position.hpp"
+
 #include <gumbo.h>
 
 #include <string_view>
@@ -30,6 +32,14 @@ inline const GumboAttribute* find_attribute(const GumboElement& element, const c
 inline std::string_view attribute(const GumboElement& element, const char* name) {
   const GumboAttribute* found = find_attribute(element, name);
   return found != nullptr ? std::string_view(found->value) : std::string_view();
+}
+
+/// Where the value begins; of an attribute without one, the name. There gumbo leaves the place of a
+/// value as the memory was, and says that its text is that of the name.
+inline Position place_of(const GumboAttribute& attribute) {
+  const bool has_value = attribute.original_value.data != attribute.original_name.data;
+  const GumboSourcePosition& at = has_value ? attribute.value_start : attribute.name_start;
+  return {at.line, at.column};
 }
 
 }  // namespace deployflow::validate

@@ -150,7 +150,7 @@ class Reader {
     }
     const std::string_view url = attribute(element, is_script ? "src" : "href");
     if (!url.empty() && (!in_template_ || !is_to_be_filled_in(url))) {
-      const Position at{integrity->value_start.line, integrity->value_start.column};
+      const Position at = place_of(*integrity);
       facts_.add_integrity(url, integrity->value, at);
       if (find_attribute(element, "crossorigin") == nullptr) {
         facts_.add_integrity_without_cors(url, integrity->value, at);
@@ -173,7 +173,7 @@ class Reader {
     facts_.add_shown(
         src->value,
         depends ? std::nullopt : shown_size(attribute(image, "width"), attribute(image, "height")),
-        {src->value_start.line, src->value_start.column});
+        place_of(*src));
   }
 
   void see_attribute(const GumboElement& element, const GumboAttribute& seen) {
@@ -314,7 +314,7 @@ class Reader {
                                    "srcset: \"" + shortened(descriptor) +
                                        "\" is no width such as 640w and no density such as 2x",
                                    "browsers pass the image over",
-                                   {srcset.value_start.line, srcset.value_start.column});
+                                   place_of(srcset));
     malformed.severity = Severity::warning;
     facts_.add(std::move(malformed));
   }
@@ -364,7 +364,7 @@ class Reader {
   }
 
   void add(RefKind kind, std::string_view url, const GumboAttribute& attribute) {
-    add(kind, url, Position{attribute.value_start.line, attribute.value_start.column});
+    add(kind, url, place_of(attribute));
   }
 
   void add(RefKind kind, std::string_view url, Position at) {

@@ -18,6 +18,7 @@ Lines findings(const std::string& body) {
 TEST_CASE("an element that loads a file and names none is told, at the attribute or the tag") {
   CHECK(findings("<p>x <img alt=''>") == Lines{"a.html:2:6 link/empty <img> without src"});
   CHECK(findings("<img src='' alt=''>") == Lines{"a.html:2:10 link/empty <img> with an empty src"});
+  CHECK(findings("<img src alt=''>") == Lines{"a.html:2:6 link/empty <img> with an empty src"});
   for (const std::string body : {"<IMG src=' ' alt=''>",
                                  "<script src></script>",
                                  "<iframe src=''></iframe>",
@@ -39,6 +40,12 @@ TEST_CASE("an element that loads a file and names none is told, at the attribute
     REQUIRE(findings(body).size() == 1);
     CHECK(findings(body).front().find(" link/empty ") != std::string::npos);
   }
+}
+
+TEST_CASE("an attribute without a value has a place, the same in each run") {
+  CHECK(findings("<base href=/x/><p><a href>x</a>").empty());  // too late for a base
+  CHECK(CheckedSite({{"a.html", page("<p><a href>x</a>", "<base href=/x/>")}}).findings() ==
+        Lines{"a.html:2:7 link/missing link to x/: not in the site"});
 }
 
 TEST_CASE("what names its file elsewhere, or is given one by a script, is no empty address") {

@@ -100,9 +100,10 @@ TEST_CASE("the size of an image is read out of its head") {
            little(0xFFFFFFFFU - 599, 4)},
       {"bmp of OS/2",
        "BM" + std::string(12, '\0') + little(12, 4) + little(800, 2) + little(600, 2)}};
-  for (const auto& [name, bytes] : images) {
+  for (const auto& image : images) {
+    const std::string& name = image.first;
     CAPTURE(name);
-    const ImageHeader header = header_of(bytes);
+    const ImageHeader header = header_of(image.second);
     CHECK(header.kind == ImageKind::image);
     CHECK_FALSE(header.is_cut_off);
     REQUIRE(header.size.has_value());
