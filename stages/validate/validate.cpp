@@ -143,19 +143,20 @@ bool is_ignored(const Finding& finding, const Settings& settings, RuleMask by_fi
          (by_file.any() && (by_file & bit_of(finding.code)).any());
 }
 
-// With a secret in the file no report shows any of its lines: a private key is many lines long, and
-// a script is often but one.
-void tell(
-    Ctx ctx, const SiteFile& file, const Finding& f, const Settings& settings, bool has_secret) {
+// As it is told: `strict` makes an error of a warning whose code has no severity of its own.
+int level_of(const Finding& f, const Settings& settings) {
   const bool is_said = settings.page.severities.contains(f.code);
   const Severity severity = settings.is_strict && !is_said && f.severity == Severity::warning
                                 ? Severity::error
                                 : f.severity;
-  auto told = ctx.finding(severity == Severity::info      ? DF_INFO
-                          : severity == Severity::warning ? DF_WARN
-                                                          : DF_ERROR,
-                          f.code,
-                          f.message);
+  return severity == Severity::info ? DF_INFO : severity == Severity::warning ? DF_WARN : DF_ERROR;
+}
+
+// With a secret in the file no report shows any of its lines: a private key is many lines long, and
+// a script is often but one.
+void tell(
+    Ctx ctx, const SiteFile& file, const Finding& f, const Settings& settings, bool has_secret) {
+  auto told = ctx.finding(level_of(f, settings), f.code, f.message);
   told.on(file.id).at(f.line, f.column).hint(f.hint);
   if (has_secret) {
     told.without_source();
@@ -293,10 +294,10 @@ std::vector<FileFinding> Validate::ask_outside(Ctx ctx,
   }
   const std::vector<ExternalLink> links = find_external(facts, settings_.external);
   const WebReport report = ask_web(ctx, links, settings_.external, now_s);
-  if (const auto& finding = report.no_network;
+  if (std::optional<Finding> finding = report.no_network;
       finding && !settings_.page.ignored.contains(finding->code)) {
-    ctx.finding(settings_.is_strict ? DF_ERROR : DF_WARN, finding->code, finding->message)
-        .hint(finding->hint);
+    finding->severity = settings_.page.severity_of(finding->code, finding->severity);
+    ctx.finding(level_of(*finding, settings_), finding->code, finding->message).hint(finding->hint);
   }
   return judge_external(index, links, report.answers, settings_.external);
 }

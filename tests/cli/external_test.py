@@ -295,6 +295,12 @@ class External(unittest.TestCase):
             findings, [("warning", "link/external-unreachable", "none of 3 hosts can be reached: no outside link was checked")]
         )
         self.assertEqual(status, 0)
+        self.options(external_private=False, severity={"link/external-unreachable": "error"})
+        findings, status = self.validate()
+        self.assertEqual([finding[:2] for finding in findings], [("error", "link/external-unreachable")])
+        self.assertEqual(status, 3)
+        self.options(external_private=False, strict=True, severity={"link/external-unreachable": "info"})
+        self.assertEqual(self.validate()[1], 0)
         self.options(external_private=False, ignore=["link/external-unreachable"])
         self.assertEqual(self.validate(), ([], 0))
 
