@@ -32,8 +32,7 @@ Finding rendered(Draft draft, const LineIndex& lines, const PageSettings& settin
 }  // namespace
 
 void Drafts::add(Draft draft) {
-  if (!settings_.asks(*draft.rule) ||
-      (ignored_.any() && (ignored_ & bit_of(draft.rule->code)).any())) {
+  if (!settings_.asks(*draft.rule) || is_ignored(*draft.rule)) {
     return;
   }
   if (drafts_.size() < k_most_drafts) {
@@ -43,7 +42,7 @@ void Drafts::add(Draft draft) {
   }
 }
 
-std::vector<Finding> Drafts::render(std::string_view text) && {
+Drafts::Rendered Drafts::render(std::string_view text) && {
   // What is about the page as a whole stands before its first byte.
   const auto place = [](const Draft& d) { return d.at == k_nowhere ? 0 : d.at + 1; };
   const auto shown = static_cast<std::ptrdiff_t>(
@@ -54,20 +53,14 @@ std::vector<Finding> Drafts::render(std::string_view text) && {
     return of_a != of_b ? of_a > of_b : place(a) < place(b);
   });
   std::ranges::stable_sort(drafts_.begin(), drafts_.begin() + shown, {}, place);
-  std::vector<Finding> out;
+  Rendered out{.findings = {},
+               .left_out = dropped_ + drafts_.size() - static_cast<std::size_t>(shown)};
   if (drafts_.empty()) {
     return out;
   }
   const LineIndex lines(text);
   for (auto draft = drafts_.begin(); draft != drafts_.begin() + shown; ++draft) {
-    out.push_back(rendered(std::move(*draft), lines, settings_));
-  }
-  const std::size_t more = dropped_ + drafts_.size() - static_cast<std::size_t>(shown);
-  if (more > 0) {
-    out.push_back({.code = rules::k_more.code,
-                   .severity = rules::k_more.severity,
-                   .message = std::to_string(more) + " more findings in this page",
-                   .hint = "raise max_findings_per_file to see them"});
+    out.findings.push_back(rendered(std::move(*draft), lines, settings_));
   }
   return out;
 }

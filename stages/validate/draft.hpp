@@ -34,8 +34,14 @@ class Drafts {
   /// counted.
   void add(Draft draft);
   [[nodiscard]] const PageSettings& settings() const { return settings_; }
-  /// See check_page().
-  std::vector<Finding> render(std::string_view text) &&;
+  [[nodiscard]] bool is_ignored(const Rule& rule) const {
+    return ignored_.any() && (ignored_ & bit_of(rule.code)).any();
+  }
+  struct Rendered {
+    std::vector<Finding> findings;  // by position
+    std::size_t left_out = 0;       // over max_findings: errors are kept before warnings
+  };
+  Rendered render(std::string_view text) &&;
 
  private:
   const PageSettings& settings_;

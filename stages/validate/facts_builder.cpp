@@ -6,6 +6,7 @@
 #include "stages/validate/markup.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace deployflow::validate {
@@ -90,6 +91,14 @@ void FactsBuilder::add(const Reference& reference, Position at) {
     case Where::nowhere:
       break;
   }
+}
+
+std::vector<Finding> FactsBuilder::take_findings_after(std::size_t count) {
+  const auto first = facts_.findings.begin() + static_cast<std::ptrdiff_t>(count);
+  std::vector<Finding> out(std::make_move_iterator(first),
+                           std::make_move_iterator(facts_.findings.end()));
+  facts_.findings.erase(first, facts_.findings.end());
+  return out;
 }
 
 void FactsBuilder::add_integrity(std::string_view url, std::string_view value, Position at) {

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 namespace deployflow::validate {
 
@@ -37,6 +38,9 @@ class FactsBuilder {
   /// The file is a page, and all of its anchors were added.
   void set_has_anchors() { facts_.has_anchors = true; }
   void add(Finding finding) { facts_.findings.push_back(std::move(finding)); }
+  [[nodiscard]] std::size_t finding_count() const { return facts_.findings.size(); }
+  /// Takes back all but the first `count` findings.
+  std::vector<Finding> take_findings_after(std::size_t count);
   /// The file does not want to hear of these.
   void set_ignored(RuleMask rules) { facts_.ignored = rules; }
 

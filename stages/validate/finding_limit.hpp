@@ -11,10 +11,11 @@
 namespace deployflow::validate {
 
 /// At most `most` by place, errors kept before warnings; one more of the rule `rest` counts what is
-/// left out: "12 more findings <of_what>".
+/// left out, with the `left_out` that are so already: "12 more findings <of_what>".
 void keep_few(std::vector<Finding>& findings,
               std::size_t most,
               const Rule& rest,
-              std::string_view of_what);
+              std::string_view of_what,
+              std::size_t left_out = 0);
 
 }  // namespace deployflow::validate

@@ -2,6 +2,7 @@
 
 #include "stages/validate/draft.hpp"
 #include "stages/validate/encoding.hpp"
+#include "stages/validate/finding_limit.hpp"
 #include "stages/validate/gumbo_page.hpp"
 #include "stages/validate/ignore_marks.hpp"
 #include "stages/validate/page_references.hpp"
@@ -9,6 +10,8 @@
 #include "stages/validate/tree.hpp"
 #include "stages/validate/tree_errors.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace deployflow::validate {
@@ -132,6 +135,18 @@ void read_marks(std::string_view text, Drafts& drafts, FactsBuilder& facts) {
   }
 }
 
+// What the walk over references had to say has a place already, and counts with the drafts.
+std::vector<Finding> wanted(std::vector<Finding> findings, const Drafts& drafts) {
+  std::erase_if(findings, [&](const Finding& f) {
+    const Rule& rule = *find_rule(f.code);
+    return !drafts.settings().asks(rule) || drafts.is_ignored(rule);
+  });
+  for (Finding& f : findings) {
+    f.severity = drafts.settings().severity_of(f.code, f.severity);
+  }
+  return findings;
+}
+
 void check_text(std::string_view text,
                 const PageSettings& settings,
                 Drafts& drafts,
@@ -161,6 +176,7 @@ void read_page(std::string_view bytes,
                const PageSettings& settings,
                Arena& memory,
                FactsBuilder& facts) {
+  const std::size_t told_before = facts.finding_count();
   Drafts drafts(settings);
   const std::string_view mark = byte_order_mark(bytes);
   if (mark == "UTF-8") {
@@ -175,7 +191,15 @@ void read_page(std::string_view bytes,
                 "save the page as UTF-8"});
     bytes = {};
   }
-  for (Finding& finding : std::move(drafts).render(bytes)) {
+  std::vector<Finding> findings = wanted(facts.take_findings_after(told_before), drafts);
+  Drafts::Rendered rendered = std::move(drafts).render(bytes);
+  std::ranges::move(rendered.findings, std::back_inserter(findings));
+  keep_few(findings,
+           settings.keeps_all ? findings.size() : settings.max_findings,
+           rules::k_more,
+           "in this page",
+           rendered.left_out);
+  for (Finding& finding : findings) {
     facts.add(std::move(finding));
   }
 }

@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -99,6 +100,21 @@ TEST_CASE("what browsers repair without a trace is a warning") {
   CHECK(codes_in("x</body></html>\n<script></script>") == "3:1 html/after-body");
   CHECK(codes_of("<!doctype html><head><title>t</title><noscript><img src=x></noscript>\n"
                  "<link rel=x href=y></head><body>x") == "1:38 html/syntax");
+}
+
+TEST_CASE("what is said of addresses stands and counts with the rest of the page") {
+  CHECK(codes_in("<p><image></p><b>") == "2:4 link/empty; 2:4 html/syntax; 2:15 html/unclosed");
+  std::string many = "<!DOCTYPE html><title>t</title>\n";
+  for (int i = 0; i < 30; ++i) {
+    many += "<img>";
+  }
+  const auto findings = check_page(many + "</div><b/>", {.max_findings = 3});
+  REQUIRE(findings.size() == 4);
+  CHECK(std::ranges::count(findings, "html/stray", &Finding::code) == 1);  // an error is kept
+  CHECK(findings.back().code == "html/more");
+  CHECK(findings.back().message.starts_with("30 more findings"));
+  CHECK(check_page(many, {.max_findings = 3, .ignored = {"link/empty"}}).empty());
+  CHECK(check_page("<!DOCTYPE html><!-- deployflow-ignore link/empty --><img>", {}).empty());
 }
 
 TEST_CASE("pictures in the options of a select are no mistake, though gumbo drops them") {
