@@ -123,8 +123,8 @@ TEST_CASE("html5lib's pages are judged as the standard does where gumbo can") {
     REQUIRE(cases.size() == agrees.size());
     for (std::size_t i = 0; i < cases.size(); ++i) {
       const auto findings = check_page(cases[i].data, {.max_findings = 1000});
-      // An empty page is an opinion, unless it lacks its doctype too; and addresses are nothing that
-      // a parser judges.
+      // An empty page is an opinion, unless it lacks its doctype too; and addresses are nothing
+      // that a parser judges.
       const bool has_doctype = cases[i].data.find("<!") != std::string::npos;
       const bool finds = std::ranges::any_of(findings, [has_doctype](const Finding& f) {
         return !f.code.starts_with("link/") && (f.code != "html/empty" || !has_doctype);

@@ -352,6 +352,66 @@ TEST_CASE("an image over three times as large as any page shows it is told at th
   CHECK(findings("<a href=i.png>large</a>").size() == 1);
 }
 
+// Pages of good images in sizes that are theirs, and one defect at a random place of one of them.
+TEST_CASE("a planted defect of an image is found in any site, and nothing else") {
+  std::minstd_rand random(20261128);
+  const auto below = [&](std::uint32_t end) { return static_cast<std::uint32_t>(random() % end); };
+  const auto shown = [](const std::string& key, std::uint32_t width, std::uint32_t height) {
+    return "<img src=/" + key + " alt='' width=" + std::to_string(width) +
+           " height=" + std::to_string(height) + ">";
+  };
+  for (int round = 0; round < 100; ++round) {
+    CAPTURE(round);
+    std::map<std::string, std::string> files;
+    std::vector<std::string> bodies(3, "<p>x");
+    for (std::uint32_t i = 0; i < 6; ++i) {
+      const std::uint32_t width = 100 + below(900), height = 100 + below(900);
+      const std::string key = "i" + std::to_string(i) + (i % 2 == 0 ? ".png" : ".jpg");
+      files[key] = i % 2 == 0 ? png(width, height, below(40'000)) : jpeg(width, height, below(999));
+      std::string& body = bodies[below(3)];
+      body += shown(key, width, height) + (below(2) == 0 ? "\n" : "");
+      if (below(3) == 0) {
+        body += "<p>" + shown(key, (width + 1) / 2, (height + 1) / 2);
+      }
+    }
+    const std::uint32_t defect = below(4);
+    std::string& body = bodies[below(3)];
+    const std::string page_key =
+        std::string(1, static_cast<char>('a' + (&body - bodies.data()))) + ".html";
+    files["bad.png"] = png(400, 400, 30'000);
+    if (defect == 0) {
+      files["bad.png"].clear();
+    } else if (defect == 1) {
+      files["bad.png"].resize(1 + below(20'000));
+    }
+    body += "\n" + (defect == 2   ? shown("bad.png", 400, 100 + below(200))
+                    : defect == 3 ? shown("bad.png", 20 + below(100), 20 + below(100))
+                                  : shown("bad.png", 400, 400));
+    for (std::size_t i = 0; i < bodies.size(); ++i) {
+      files[std::string(1, static_cast<char>('a' + i)) + ".html"] = page(bodies[i]);
+    }
+    const Lines findings = Gallery(files).findings();
+    const auto has = [&](const std::string& text) {
+      return std::ranges::any_of(findings,
+                                 [&](const std::string& line) { return line.starts_with(text); });
+    };
+    REQUIRE_FALSE(findings.empty());
+    if (defect < 2) {
+      CHECK(findings.size() == 1);
+      CHECK(has("bad.png:0:0 image/broken "));
+    } else if (defect == 2) {
+      CHECK(findings.size() == 1);
+      CHECK(has(page_key + ":" + std::to_string(2 + std::ranges::count(body, '\n')) +
+                ":10 image/ratio "));
+    } else {
+      CHECK(has("bad.png:0:0 image/oversized "));
+      CHECK(std::ranges::all_of(findings, [](const std::string& line) {
+        return line.find("bad.png") != std::string::npos;
+      }));
+    }
+  }
+}
+
 TEST_CASE("images are judged by the rules, severities and comments of the file, and a baseline") {
   const std::string image = png(800, 600, 20'000);
   const std::string body = "<img src=i.png alt='' width=100 height=100>";
