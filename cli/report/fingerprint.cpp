@@ -39,7 +39,9 @@ std::string without_numbers(std::string_view text) {
 
 std::string Fingerprints::next(const Entry& entry, Sources& sources) {
   const auto line = sources.line(entry.finding.file, entry.finding.line);
-  const std::string message = without_numbers(entry.finding.message);
+  // What it says behind a semicolon is where else, and how often: that changes with other files.
+  const std::string& whole = entry.finding.message;
+  const std::string message = without_numbers(whole.substr(0, whole.find("; ")));
   std::string text;
   for (const std::string_view part : {std::string_view(entry.finding.stage),
                                       std::string_view(entry.rule),

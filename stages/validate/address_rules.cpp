@@ -39,6 +39,19 @@ bool has_other_source(const GumboElement& element) {
          find_attribute(element, "imagesrcset") != nullptr;
 }
 
+// What a script or a server fills in, or a person reads: "{{ mail }}", "[[mail]]", "%MAIL%",
+// "__MAIL__", "info(at)example.org".
+bool is_placeholder(std::string_view address) {
+  const std::size_t percent = address.find('%');
+  const bool is_encoded = percent != std::string_view::npos && address.size() - percent > 2 &&
+                          std::ranges::all_of(address.substr(percent + 1, 2), [](char c) {
+                            return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+                          });
+  return address.find_first_of("{<$[(") != std::string_view::npos ||
+         address.find("__") != std::string_view::npos ||
+         (percent != std::string_view::npos && !is_encoded);
+}
+
 bool is_at(std::string_view address, std::size_t at) {
   return address[at] == '@' || equals_ignoring_case(address.substr(at, 3), "%40");
 }
@@ -51,8 +64,12 @@ std::string_view mistake_in_mail(std::string_view address) {
   if (to.empty()) {
     return query == address.size() ? "names no address" : std::string_view();
   }
+  // In "Doe, John" <a@b.example> a comma is part of the name.
+  const bool has_name =
+      to.find('"') != std::string_view::npos || to.find("%22") != std::string_view::npos ||
+      to.find("%3C") != std::string_view::npos || to.find("%3c") != std::string_view::npos;
   for (std::size_t begin = 0; begin <= to.size();) {
-    const std::size_t end = std::min(to.find(',', begin), to.size());
+    const std::size_t end = has_name ? to.size() : std::min(to.find(',', begin), to.size());
     const std::string_view one = to.substr(begin, end - begin);
     bool has_both_sides = one.empty() && begin > 0;  // a comma at the end does no harm
     for (std::size_t i = 1; i < one.size(); ++i) {
@@ -70,8 +87,10 @@ std::string_view mistake_in_telephone(std::string_view number) {
   if (number.empty()) {
     return "names no number";
   }
-  return std::ranges::any_of(number, [](char c) { return is_digit(c); }) ? std::string_view()
-                                                                         : "has no digit";
+  const auto may_be_digit = [](char c) {  // there are others than those of ASCII
+    return is_digit(c) || static_cast<unsigned char>(c) >= 0x80 || c == '%';
+  };
+  return std::ranges::any_of(number, may_be_digit) ? std::string_view() : "has no digit";
 }
 
 }  // namespace
@@ -163,7 +182,8 @@ void AddressRules::see_meta(const GumboElement& meta) {
                             "a refresh without content",
                             "content=\"0; url=new.html\" sends a reader on",
                             at));
-    } else if (parse_refresh(value).what == Refresh::What::none) {
+    } else if (parse_refresh(value).what == Refresh::What::none &&
+               value.find_first_of("{<") == std::string_view::npos) {
       facts_.add(finding_of(rules::k_link_malformed,
                             "refresh \"" + shortened(value) + "\" is passed over by browsers",
                             "it begins with a number of seconds, then a semicolon",
@@ -191,7 +211,7 @@ void AddressRules::see_contact(const GumboElement& link) {
                                    : equals_ignoring_case(scheme, "tel")
                                        ? mistake_in_telephone(rest)
                                        : std::string_view();
-  if (!mistake.empty() && rest.find_first_of("{<$") == std::string_view::npos) {
+  if (!mistake.empty() && !is_placeholder(rest) && !(rest.empty() && is_for_script(link))) {
     facts_.add(finding_of(rules::k_link_contact,
                           "\"" + shortened(url) + "\" " + std::string(mistake),
                           {},

@@ -93,6 +93,15 @@ void FactsBuilder::add(const Reference& reference, Position at) {
   }
 }
 
+void FactsBuilder::add(Finding finding) {
+  constexpr std::size_t k_most_findings = 10'000;
+  if (facts_.findings.size() < k_most_findings) {
+    facts_.findings.push_back(std::move(finding));
+  } else {
+    ++left_out_[finding.code];
+  }
+}
+
 std::vector<Finding> FactsBuilder::take_findings_after(std::size_t count) {
   const auto first = facts_.findings.begin() + static_cast<std::ptrdiff_t>(count);
   std::vector<Finding> out(std::make_move_iterator(first),

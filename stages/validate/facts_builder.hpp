@@ -8,6 +8,7 @@
 #include "stages/validate/url.hpp"
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,10 +38,15 @@ class FactsBuilder {
   void add_anchor(std::string_view name);
   /// The file is a page, and all of its anchors were added.
   void set_has_anchors() { facts_.has_anchors = true; }
-  void add(Finding finding) { facts_.findings.push_back(std::move(finding)); }
+  /// Beyond the first 10,000 a finding is only counted.
+  void add(Finding finding);
   [[nodiscard]] std::size_t finding_count() const { return facts_.findings.size(); }
   /// Takes back all but the first `count` findings.
   std::vector<Finding> take_findings_after(std::size_t count);
+  /// How many were only counted, by code.
+  [[nodiscard]] const std::map<std::string_view, std::size_t>& left_out() const {
+    return left_out_;
+  }
   /// The file does not want to hear of these.
   void set_ignored(RuleMask rules) { facts_.ignored = rules; }
 
@@ -54,6 +60,7 @@ class FactsBuilder {
   UrlResolver resolver_;
   bool keeps_outside_ = false;
   FileFacts facts_;
+  std::map<std::string_view, std::size_t> left_out_;
   // By hash of address and kind: which of facts_.references says the same, or k_nothing.
   std::unordered_map<std::uint64_t, std::size_t> seen_;
 };

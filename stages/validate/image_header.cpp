@@ -92,6 +92,7 @@ ImageHeader read_png(const File& file) {
   const std::string_view head = file.head();
   return {.kind = ImageKind::image,
           .size = size_of(big(head, 16, 4), big(head, 20, 4)),
+          .may_be_turned = head.find("eXIf") != std::string_view::npos,
           .is_cut_off = is_png_cut_off(file)};
 }
 
@@ -105,8 +106,26 @@ bool is_frame_header(std::uint32_t marker) {
   return marker >= 0xC0 && marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC;
 }
 
-// Segments up to the picture itself; behind that, what begins with FF is a marker or two zeros, so
-// the one that ends it is found from behind.
+// Are these the last bytes of a picture that goes on? Then no marker ends it, and each FF is
+// followed by what may follow it there: else something stands behind the picture, such as the film
+// that telephones add.
+bool is_open_scan(std::string_view bytes) {
+  constexpr std::string_view k_may_follow =
+      "\x00\xD0\xD1\xD2\xD3\xD4\xD5\xD6\xD7\xC4\xDA\xDB\xDD\xFE\xFF"sv;
+  constexpr std::size_t k_plain = 4096;  // so many without an FF are no picture
+  std::size_t begin = 0;
+  for (std::size_t at = bytes.find('\xFF'); at != std::string_view::npos;
+       at = bytes.find('\xFF', at + 1)) {
+    if (at - begin > k_plain ||
+        (at + 1 < bytes.size() && k_may_follow.find(bytes[at + 1]) == std::string_view::npos)) {
+      return false;
+    }
+    begin = at;
+  }
+  return bytes.size() - begin <= k_plain;
+}
+
+// Segments up to the picture itself.
 ImageHeader read_jpeg(const File& file) {
   constexpr std::uint32_t k_start_of_scan = 0xDA;
   ImageHeader out{.kind = ImageKind::image, .size = {}, .may_be_turned = true};
@@ -129,7 +148,8 @@ ImageHeader read_jpeg(const File& file) {
       out.size = size_of(big(segment, 7, 2), big(segment, 5, 2));
     }
     if (marker == k_start_of_scan) {
-      out.is_cut_off = file.tail(k_tail_bytes).find("\xFF\xD9"sv) == std::string_view::npos;
+      const std::uint64_t tail = file.bytes() - std::min<std::uint64_t>(file.bytes(), k_tail_bytes);
+      out.is_cut_off = is_open_scan(file.at(std::max(at, tail), k_tail_bytes));
       return out;
     }
     at += std::uint64_t{2} + std::max<std::uint32_t>(big(segment, 2, 2), 2);
@@ -143,6 +163,8 @@ ImageHeader read_webp(const File& file) {
   ImageHeader out{.kind = ImageKind::image, .size = {}};
   out.is_cut_off = std::uint64_t{8} + little(head, 4, 4) > file.bytes();
   if (chunk == "VP8X") {
+    constexpr std::uint32_t k_exif = 0x08;
+    out.may_be_turned = (byte_at(head, 20) & k_exif) != 0;
     out.size = size_of(little(head, 24, 3) + 1, little(head, 27, 3) + 1);
   } else if (chunk == "VP8 ") {
     out.size = size_of(little(head, 26, 2) & 0x3FFFU, little(head, 28, 2) & 0x3FFFU);
@@ -191,18 +213,22 @@ std::optional<ImageSize> largest_extent(std::string_view properties) {
 ImageHeader read_avif(const File& file) {
   ImageHeader out{.kind = ImageKind::image, .size = {}, .may_be_turned = true};
   std::uint64_t at = 0;
+  bool has_meta = false;
   for (int i = 0; i < k_most_parts && at < file.bytes(); ++i) {
-    const std::string_view box = file.at(at, 8);
+    const std::string box(file.at(at, 8));
     const std::uint32_t length = big(box, 0, 4);
     if (box.size() < 8 || length < 8) {  // 0: to the end; 1: a larger one. No head is so large
       break;
     }
-    if (at + length > file.bytes()) {
-      out.is_cut_off = true;
-    }
-    if (box.ends_with("meta")) {
+    const bool is_meta = box.ends_with("meta"), is_data = box.ends_with("mdat");
+    out.is_cut_off = (is_meta || is_data) && at + length > file.bytes();
+    if (is_meta && !has_meta) {
+      has_meta = true;
       const std::string meta(file.at(at + 12, std::min<std::size_t>(length, k_most_meta_bytes)));
       out.size = largest_extent(box_in(box_in(meta, "iprp"), "ipco"));
+    }
+    if (has_meta && is_data) {
+      break;  // whatever stands behind it
     }
     at += length;
   }

@@ -1,5 +1,6 @@
 #include "stages/validate/image_rules.hpp"
 
+#include "stages/validate/finding_limit.hpp"
 #include "stages/validate/markup.hpp"
 #include "stages/validate/media.hpp"
 #include "stages/validate/other_places.hpp"
@@ -136,6 +137,7 @@ class Images {
     for (const auto& [shown, uses] : distorted_) {
       tell_ratio(shown.first, shown.second, uses);
     }
+    keep_few_ratios();
     for (const auto& [file, uses] : uses_) {
       if (!uses.depends && is_oversized(*headers_[file], uses.most)) {
         tell_oversized(file, uses);
@@ -145,9 +147,11 @@ class Images {
   }
 
  private:
+  static constexpr std::size_t k_none = static_cast<std::size_t>(-1);
   struct Uses {
     std::vector<BrokenTarget::Place> places;  // the first few
     std::size_t files = 0;                    // that show it
+    std::size_t last_file = k_none;           // of them
     ShownSize most;                           // the largest
     bool depends = false;                     // some page shows it, nobody knows how large
   };
@@ -159,11 +163,8 @@ class Images {
     for (std::size_t file = 0; file < facts_.size(); ++file) {
       of_unknown_size_.clear();
       for (const PackedReference& reference : facts_[file].references) {
-        const bool may_show =
-            reference.kind == RefKind::image || reference.kind == RefKind::other ||
-            reference.kind == RefKind::offered || reference.kind == RefKind::shown;
         const std::size_t target =
-            may_show && reference.is_outside == 0 ? paths.of(reference) : PathTargets::k_missing;
+            may_use(reference) ? paths.of(reference) : PathTargets::k_missing;
         if (target >= headers_.size() || !headers_[target]) {
           continue;
         }
@@ -175,6 +176,26 @@ class Images {
       for (const auto& [image, count] : of_unknown_size_) {
         uses_[image].depends = uses_[image].depends || count > 0;
       }
+    }
+  }
+
+  // A gallery links to its images, and a frame may hold one. Of what is no image by its name, which
+  // is nearly all of the links of a site, nothing is looked up.
+  [[nodiscard]] bool may_use(const PackedReference& reference) const {
+    switch (reference.kind) {
+      case RefKind::page:
+      case RefKind::frame: {
+        const std::string_view path = facts_.texts()[reference.path];
+        return reference.is_outside == 0 && !path.empty() && !path.ends_with('/') &&
+               !path.ends_with(".html");
+      }
+      case RefKind::image:
+      case RefKind::other:
+      case RefKind::offered:
+      case RefKind::shown:
+        return reference.is_outside == 0;
+      default:
+        return false;
     }
   }
 
@@ -205,11 +226,11 @@ class Images {
   }
 
   static void add_place(Uses& uses, std::size_t file, const PackedReference& reference) {
-    const bool is_same_file = !uses.places.empty() && uses.places.back().file == file;
     if (uses.places.size() < BrokenTarget::most_places) {
       uses.places.push_back({file, &reference});
     }
-    uses.files += is_same_file ? 0U : 1U;
+    uses.files += uses.last_file == file ? 0U : 1U;
+    uses.last_file = file;
   }
 
   // `about`: what a baseline knows it by.
@@ -232,15 +253,35 @@ class Images {
   void tell_ratio(std::size_t image, const std::string& shown, const Uses& uses) {
     const ImageSize& size = *headers_[image]->size;
     const std::uint64_t width = shown_size_of(shown)->width;
-    const std::uint64_t height = (width * size.height + size.width / 2) / size.width;
+    const std::uint64_t height =
+        std::max<std::uint64_t>((width * size.height + size.width / 2) / size.width, 1);
     const BrokenTarget::Place& first = uses.places.front();
-    tell(first.file,
-         finding_of(rules::k_image_ratio,
-                    name_of(image) + " is " + in_words(size) + ", the page shows it as " + shown +
-                        other_places(index_, uses.places, uses.files),
-                    "height=\"" + std::to_string(height) + "\" goes with width=\"" +
-                        std::to_string(width) + "\"",
-                    {first.reference->line, first.reference->column}));
+    Finding finding =
+        finding_of(rules::k_image_ratio,
+                   name_of(image) + " is " + in_words(size) + ", the page shows it as " + shown +
+                       other_places(index_, uses.places, uses.files),
+                   "height=\"" + std::to_string(height) + "\" goes with width=\"" +
+                       std::to_string(width) + "\"",
+                   {first.reference->line, first.reference->column});
+    finding.severity = severity_of(finding, first.file);
+    ratios_[first.file].push_back(std::move(finding));
+  }
+
+  // As of links: a few of each page.
+  void keep_few_ratios() {
+    for (auto& [file, findings] : ratios_) {
+      keep_few(findings,
+               settings_.of(file).page.max_findings,
+               rules::k_more,
+               "about images of this page");
+      for (Finding& finding : findings) {
+        out_.push_back({file, std::move(finding)});
+      }
+    }
+  }
+
+  [[nodiscard]] Severity severity_of(const Finding& finding, std::size_t file) const {
+    return settings_.of(file).page.severity_of(finding.code, finding.severity);
   }
 
   void tell_oversized(std::size_t image, const Uses& uses) {
@@ -263,7 +304,7 @@ class Images {
   }
 
   void tell(std::size_t file, Finding finding) {
-    finding.severity = settings_.of(file).page.severity_of(finding.code, finding.severity);
+    finding.severity = severity_of(finding, file);
     out_.push_back({file, std::move(finding)});
   }
 
@@ -276,6 +317,7 @@ class Images {
   std::map<std::size_t, std::int64_t> of_unknown_size_;  // in one file: how often, by image
   std::map<std::size_t, Uses> uses_;                     // by image
   std::map<std::pair<std::size_t, std::string>, Uses> distorted_;  // by image and size
+  std::map<std::size_t, std::vector<Finding>> ratios_;             // by page
   std::vector<FileFinding> out_;
 };
 

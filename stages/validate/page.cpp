@@ -135,12 +135,14 @@ void read_marks(std::string_view text, Drafts& drafts, FactsBuilder& facts) {
   }
 }
 
+bool is_wanted(std::string_view code, const Drafts& drafts) {
+  const Rule& rule = *find_rule(code);
+  return drafts.settings().asks(rule) && !drafts.is_ignored(rule);
+}
+
 // What the walk over references had to say has a place already, and counts with the drafts.
 std::vector<Finding> wanted(std::vector<Finding> findings, const Drafts& drafts) {
-  std::erase_if(findings, [&](const Finding& f) {
-    const Rule& rule = *find_rule(f.code);
-    return !drafts.settings().asks(rule) || drafts.is_ignored(rule);
-  });
+  std::erase_if(findings, [&](const Finding& f) { return !is_wanted(f.code, drafts); });
   for (Finding& f : findings) {
     f.severity = drafts.settings().severity_of(f.code, f.severity);
   }
@@ -192,13 +194,17 @@ void read_page(std::string_view bytes,
     bytes = {};
   }
   std::vector<Finding> findings = wanted(facts.take_findings_after(told_before), drafts);
+  std::size_t left_out = 0;
+  for (const auto& [code, count] : facts.left_out()) {
+    left_out += is_wanted(code, drafts) ? count : 0;
+  }
   Drafts::Rendered rendered = std::move(drafts).render(bytes);
   std::ranges::move(rendered.findings, std::back_inserter(findings));
   keep_few(findings,
            settings.keeps_all ? findings.size() : settings.max_findings,
            rules::k_more,
            "in this page",
-           rendered.left_out);
+           left_out + rendered.left_out);
   for (Finding& finding : findings) {
     facts.add(std::move(finding));
   }

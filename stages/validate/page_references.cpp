@@ -139,6 +139,15 @@ class Reader {
     }
   }
 
+  // Modules are fetched by CORS whatever stands there, and data is not fetched at all.
+  static bool asks_for_leave(const GumboElement& element) {
+    const std::string_view type = trimmed(attribute(element, "type"));
+    return element.tag == GUMBO_TAG_SCRIPT
+               ? !type.empty() && !equals_ignoring_case(type, "text/javascript") &&
+                     !equals_ignoring_case(type, "application/javascript")
+               : has_word(attribute(element, "rel"), "modulepreload");
+  }
+
   // Of what is not run when it does not match. A preload that does not is only fetched again.
   void see_integrity(const GumboElement& element) {
     const GumboAttribute* integrity = find_attribute(element, "integrity");
@@ -152,7 +161,7 @@ class Reader {
     if (!url.empty() && (!in_template_ || !is_to_be_filled_in(url))) {
       const Position at = place_of(*integrity);
       facts_.add_integrity(url, integrity->value, at);
-      if (find_attribute(element, "crossorigin") == nullptr) {
+      if (find_attribute(element, "crossorigin") == nullptr && !asks_for_leave(element)) {
         facts_.add_integrity_without_cors(url, integrity->value, at);
       }
     }
@@ -169,7 +178,8 @@ class Reader {
     const bool in_picture = is_element(*node.parent) &&
                             equals_ignoring_case(tag_name(node.parent->v.element), "picture");
     const bool depends = find_attribute(image, "srcset") != nullptr ||
-                         find_attribute(image, "style") != nullptr || in_picture;
+                         find_attribute(image, "style") != nullptr ||
+                         find_attribute(image, "class") != nullptr || in_picture;
     facts_.add_shown(
         src->value,
         depends ? std::nullopt : shown_size(attribute(image, "width"), attribute(image, "height")),
@@ -300,16 +310,18 @@ class Reader {
   }
 
   void see_srcset(const GumboAttribute& srcset) {
+    bool is_told = in_template_;  // all would stand at the same place
     read_srcset(
         srcset.value,
         [&](const Reference& r) { add(RefKind::offered, r.url, srcset); },
-        [&](std::string_view descriptor) { see_bad_descriptor(descriptor, srcset); });
+        [&](std::string_view descriptor) {
+          if (!std::exchange(is_told, true) && !is_to_be_filled_in(srcset.value)) {
+            see_bad_descriptor(descriptor, srcset);
+          }
+        });
   }
 
   void see_bad_descriptor(std::string_view descriptor, const GumboAttribute& srcset) {
-    if (in_template_ || is_to_be_filled_in(srcset.value)) {
-      return;
-    }
     Finding malformed = finding_of(rules::k_link_malformed,
                                    "srcset: \"" + shortened(descriptor) +
                                        "\" is no width such as 640w and no density such as 2x",

@@ -40,10 +40,13 @@ bool is_descriptor(std::string_view text) {
   return unit == 'x' && error == std::errc() && last == end && density >= 0;
 }
 
-// What is in parentheses is for a version to come.
+// Of one address. What is in parentheses is for a version to come.
 void judge_descriptors(std::string_view descriptors,
                        const std::function<void(std::string_view)>& refused) {
-  while (!descriptors.empty() && descriptors.find('(') == std::string_view::npos) {
+  if (descriptors.find('(') != std::string_view::npos) {
+    return;
+  }
+  while (!descriptors.empty()) {
     const std::size_t begin = descriptors.find_first_not_of(k_spaces);
     if (begin == std::string_view::npos) {
       return;
@@ -52,6 +55,7 @@ void judge_descriptors(std::string_view descriptors,
     const std::string_view one = descriptors.substr(0, descriptors.find_first_of(k_spaces));
     if (!is_descriptor(one)) {
       refused(one);
+      return;
     }
     descriptors.remove_prefix(one.size());
   }

@@ -11,7 +11,8 @@
 
 namespace deployflow::validate {
 
-/// `refused` gets each descriptor for which browsers pass an address over: "100px", "2y".
+/// `refused` gets the first descriptor of an address for which browsers pass it over: "100px",
+/// "2y".
 void read_srcset(std::string_view value,
                  const ReferenceSink& found,
                  const std::function<void(std::string_view descriptor)>& refused = {});

@@ -80,6 +80,7 @@ TEST_CASE("an address of mail has two sides, a telephone has digits") {
         Lines{"a.html:2:9 link/contact \"mailto:octocat\" is no address of mail"});
   CHECK(findings("<a href='tel:'>x</a>") ==
         Lines{"a.html:2:9 link/contact \"tel:\" names no number"});
+  CHECK(findings("<a href='mailto:' id=mail>x</a><a href='tel:' data-phone=1>x</a>").empty());
   CHECK(findings("<a href='TEL: call us'>x</a>") ==
         Lines{"a.html:2:9 link/contact \"TEL: call us\" has no digit"});
   for (const std::string url :
@@ -93,6 +94,12 @@ TEST_CASE("an address of mail has two sides, a telephone has digits") {
                                 "mailto:a@b.example,",
                                 "mailto:?subject=Look&body=https://x.example",
                                 "mailto:{{ address }}",
+                                "mailto:[[mail]]",
+                                "mailto:%MAIL%",
+                                "mailto:info(at)x.example",
+                                "mailto:%22Doe,%20John%22%20%3Cj@x.example%3E",
+                                "tel:__PHONE__",
+                                "tel:\xD9\xA0\xD9\xA1",
                                 "tel:+1-555-0100",
                                 "tel:112",
                                 "sms:x"}) {
@@ -117,6 +124,7 @@ TEST_CASE("a refresh that browsers pass over is an error, and leads nowhere") {
     CAPTURE(content);
     CHECK(findings("<meta http-equiv=refresh content='" + content + "'>").empty());
   }
+  CHECK(findings("<meta http-equiv=refresh content='{{ t }};url={{ u }}'>").empty());
   CHECK(findings("<meta http-equiv=refresh content='0 gone.html'>").front().find("link/missing") !=
         std::string::npos);
 }
@@ -129,6 +137,7 @@ TEST_CASE("a descriptor that no browser knows is told, as the image is passed ov
     CAPTURE(set);
     CHECK(findings("<img src=b.png srcset='" + set + "' alt=''>").size() == 1);
   }
+  CHECK(findings("<img src=b.png srcset='b.png 1y, b.png?2 2y' alt=''>").size() == 1);
   for (const std::string set : {"b.png",
                                 "b.png, b.png?2 2x",
                                 "b.png 640w,b.png?2 1280w",

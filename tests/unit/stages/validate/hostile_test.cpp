@@ -118,12 +118,26 @@ TEST_CASE("a small unit repeated over 4 MiB is judged within a second or two") {
                                       "<math><mi>",
                                       "<a href=x>",
                                       "x<tr>",
-                                      "<isindex>"}) {
+                                      "<isindex>",
+                                      "<img>",
+                                      "<img usemap=#x>",
+                                      "<img src=x width=1 height=2>",
+                                      "<a href=mailto:x>",
+                                      "<select><svg><g/>",
+                                      "<meta http-equiv=refresh>"}) {
     check_bounded(unit, repeated(unit));
     check_bounded(std::string(unit) + " in a table", "<table>" + repeated(unit, k_size / 4));
     check_bounded(std::string(unit) + " in 500 spans",
                   repeated("<span>", 3000) + repeated(unit, k_size / 4));
   }
+}
+
+TEST_CASE("one attribute of 4 MiB is judged within a second or two") {
+  check_bounded("bad descriptors", "<img srcset='" + repeated("a 3y, ") + "'>");
+  check_bounded("descriptors of one address", "<img srcset='a " + repeated("1w ") + "'>");
+  check_bounded("addresses of mail", "<a href='mailto:" + repeated("a@b,") + "'>");
+  check_bounded("signs of mail", "<a href='mailto:" + repeated("@") + "'>");
+  check_bounded("a refresh of spaces", "<meta http-equiv=refresh content='" + repeated(" ") + "'>");
 }
 
 TEST_CASE("formatting elements that a browser would rebuild without end are cut off") {

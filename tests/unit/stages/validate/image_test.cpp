@@ -144,6 +144,19 @@ TEST_CASE("an image that ends before its end is cut off, one with more behind it
   CHECK_FALSE(header_of(photo + std::string(100, '\0')).is_cut_off);
   CHECK(header_of(photo.substr(0, photo.size() - 1)).is_cut_off);
   CHECK(header_of(photo.substr(0, 5'000)).is_cut_off);
+  // A film behind the picture, and a small picture of it in front.
+  CHECK_FALSE(header_of(photo + std::string(70'000, '\0')).is_cut_off);
+  std::string film;
+  std::minstd_rand random(5);
+  for (int i = 0; i < 200'000; ++i) {
+    film += static_cast<char>(random() >> 8U);
+  }
+  CHECK_FALSE(header_of(photo + film).is_cut_off);
+  const std::string thumbnail = "\xFF\xD8 small \xFF\xD9";
+  const std::string with_thumbnail = jpeg(8, 8, 0).replace(2, 4, segment(0xE1, thumbnail));
+  CHECK_FALSE(header_of(with_thumbnail).is_cut_off);
+  CHECK(header_of(with_thumbnail.substr(0, with_thumbnail.size() - 2)).is_cut_off);
+  CHECK_FALSE(header_of(photo_avif + "SEFT and whatever else").is_cut_off);
   const std::string lossless = webp("VP8L", "\x2F" + little(0, 4) + std::string(100, 'x'));
   CHECK_FALSE(header_of(lossless + "x").is_cut_off);
   CHECK(header_of(lossless.substr(0, 90)).is_cut_off);
@@ -292,6 +305,22 @@ TEST_CASE("a shape that is not the image's is told once, with all pages that sho
                                  "400x400; also in b.html:2:42"});
 }
 
+TEST_CASE("pages are counted, not images in them, and a page has so many findings and no more") {
+  std::map<std::string, std::string> files{{"i.png", png(100, 100)}};
+  for (int i = 10; i < 41; ++i) {
+    files[std::to_string(i) + ".html"] =
+        page("<img src=i.png width=9 height=90 alt=''><img src=./i.png width=9 height=90 alt=''>");
+  }
+  CHECK(Gallery(files).findings().front().ends_with(" and 29 more files"));
+  std::string many;
+  for (int i = 10; i < 90; ++i) {
+    many += "<img src=i.png alt='' width=9 height=" + std::to_string(i + 90) + ">\n";
+  }
+  const Lines findings = Gallery({{"a.html", page(many)}, {"i.png", png(100, 100)}}).findings();
+  REQUIRE(findings.size() == 21);
+  CHECK(findings.back() == "a.html:0:0 html/more 60 more findings about images of this page");
+}
+
 TEST_CASE("a shape is right within a twentieth or a pixel, and of spacers whatever it is") {
   const auto count = [](const std::string& image, const std::string& attributes) {
     return Gallery(
@@ -306,6 +335,7 @@ TEST_CASE("a shape is right within a twentieth or a pixel, and of spacers whatev
   CHECK(count(png(1, 1), "width=400 height=300") == 0);
   CHECK(count(png(800, 600), "width=400 height=1") == 0);
   CHECK(count(png(800, 600), "width=400") == 0);
+  CHECK(count(png(800, 600), "width=400 height=400 class=cover") == 0);
   CHECK(count(png(800, 600), "width=100% height=400") == 0);
   CHECK(count(jpeg(600, 800), "width=400 height=300") == 0);  // turned
   CHECK(count(jpeg(600, 800), "width=400 height=400") == 1);
@@ -348,8 +378,8 @@ TEST_CASE("an image over three times as large as any page shows it is told at th
   CHECK(findings("<img src=i.png alt='' width=30 height=30><img src=i.png alt='' width=30 "
                  "height=30>")
             .size() == 1);
-  // A link to it is no use of it.
-  CHECK(findings("<a href=i.png>large</a>").size() == 1);
+  CHECK(findings("<a href=i.png>large</a>").empty());
+  CHECK(findings("<img src=i.png alt='' width=30 height=30 class=hero>").empty());
 }
 
 // Pages of good images in sizes that are theirs, and one defect at a random place of one of them.

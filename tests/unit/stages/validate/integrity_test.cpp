@@ -133,6 +133,17 @@ TEST_CASE(
   CHECK(found("<link rel=preload as=style href=//cdn.example/a.css integrity=" + k_wrong_256 + ">",
               "")
             .empty());
+  // Modules are always fetched so, and data is not fetched.
+  CHECK(found("<script type=module src=https://cdn.example/a.js integrity=" + k_wrong_256 +
+                  "></script>",
+              "")
+            .empty());
+  CHECK(found("<script type=text/template src=https://cdn.example/a integrity=" + k_wrong_256 +
+                  "></script>",
+              "")
+            .empty());
+  CHECK(found("<link rel=modulepreload href=//cdn.example/a.js integrity=" + k_wrong_256 + ">", "")
+            .empty());
   // Another part of the same host needs nobody's leave.
   CHECK(found(of_cdn, "https://cdn.example/docs/").empty());
 }
