@@ -40,15 +40,17 @@ bool has_other_source(const GumboElement& element) {
 }
 
 // What a script or a server fills in, or a person reads: "{{ mail }}", "[[mail]]", "%MAIL%",
-// "__MAIL__", "info(at)example.org".
+// two underscores around a name, "info(at)example.org".
 bool is_placeholder(std::string_view address) {
   const std::size_t percent = address.find('%');
   const bool is_encoded = percent != std::string_view::npos && address.size() - percent > 2 &&
                           std::ranges::all_of(address.substr(percent + 1, 2), [](char c) {
                             return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
                           });
-  return address.find_first_of("{<$[(") != std::string_view::npos ||
-         address.find("__") != std::string_view::npos ||
+  const bool has_two_underscores = std::ranges::adjacent_find(address, [](char a, char b) {
+                                     return a == '_' && b == '_';
+                                   }) != address.end();
+  return address.find_first_of("{<$[(") != std::string_view::npos || has_two_underscores ||
          (percent != std::string_view::npos && !is_encoded);
 }
 

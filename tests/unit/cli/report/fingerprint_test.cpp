@@ -33,6 +33,13 @@ TEST_CASE("it is the same when the line moves or is indented") {
   CHECK(of("<a>\n", 1, "unclosed, ended at 1:10", "s") != before);
 }
 
+TEST_CASE("it is the same when more places say so") {
+  const std::string before = of("<a>\n", 1, "gone.html: not in the site");
+  CHECK(of("<a>\n", 1, "gone.html: not in the site; 2 times in this file") == before);
+  CHECK(of("<a>\n", 1, "gone.html: not in the site; also in b.html:3:5") == before);
+  CHECK(of("<a>\n", 1, "gone;html: not in the site; also in b.html:3:5") != before);
+}
+
 TEST_CASE("two that are alike are told apart by their turn") {
   Sources none{std::chrono::system_clock::time_point{}};
   const Entry entry = sample(run::Severity::error, "r", "m");
