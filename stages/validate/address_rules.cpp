@@ -108,11 +108,11 @@ void AddressRules::see(const GumboElement& element) {
       break;
     case GUMBO_TAG_SOURCE:
     case GUMBO_TAG_TRACK:
-    case GUMBO_TAG_EMBED:
       see_source(element, "src");
       break;
     case GUMBO_TAG_SCRIPT:
     case GUMBO_TAG_AUDIO:
+    case GUMBO_TAG_EMBED:
       see_source_if_any(element, "src");
       break;
     case GUMBO_TAG_VIDEO:
@@ -138,7 +138,9 @@ void AddressRules::see(const GumboElement& element) {
       }
       break;
     case GUMBO_TAG_LINK:
-      see_source(element, "href");
+      if (find_attribute(element, "rel") != nullptr) {  // else it is data: RDFa, microdata
+        see_source(element, "href");
+      }
       break;
     case GUMBO_TAG_A:
     case GUMBO_TAG_AREA:

@@ -97,7 +97,7 @@ const Rule k_page_weight{"size/page-weight",
                          recommended};
 const Rule k_link_empty{"link/empty", warning, "an element that loads a file and names none"};
 const Rule k_link_contact{
-    "link/contact", warning, "an address of mail or a telephone that is none"};
+    "link/contact", warning, "an address of mail or a telephone that is none", recommended};
 const Rule k_image_broken{"image/broken", warning, "an image that browsers cannot show"};
 const Rule k_image_ratio{
     "image/ratio", warning, "an image that the page shows in another shape", recommended};

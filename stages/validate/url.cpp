@@ -3,11 +3,8 @@
 #include "stages/validate/markup.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstddef>
-#include <cstdint>
 #include <iterator>
-#include <optional>
 #include <utility>
 
 namespace deployflow::validate {
@@ -122,49 +119,6 @@ Authority malformed(const char* why) {
   return {"", why};
 }
 
-// Of "0x7f" or "017" or "42": the number; nothing if it is none.
-std::optional<std::uint64_t> number_in(std::string_view part) {
-  int base = 10;
-  if (part.starts_with("0x")) {
-    base = 16;
-    part.remove_prefix(2);
-  } else if (part.size() > 1 && part.front() == '0') {
-    base = 8;
-  }
-  std::uint64_t out = 0;
-  const char* const end = part.data() + part.size();
-  const auto [last, error] = std::from_chars(part.data(), end, out, base);
-  return part.empty() && base == 16            ? std::optional(std::uint64_t{0})
-         : error == std::errc() && last == end ? std::optional(out)
-                                               : std::nullopt;
-}
-
-// A host whose last part is a number is an address of IPv4 or nothing: the URL standard's "ends in
-// a number checker" and "IPv4 parser".
-bool is_bad_v4(std::string_view host) {
-  if (host.ends_with('.')) {
-    host.remove_suffix(1);
-  }
-  const std::string_view last = host.substr(host.rfind('.') + 1);
-  const bool is_number = !last.empty() && (std::ranges::all_of(last, is_digit) || number_in(last));
-  if (!is_number) {
-    return false;
-  }
-  int parts = 0;
-  std::uint64_t most = std::uint64_t{1} << 32U;  // of the last: it fills what the others left
-  for (std::size_t begin = 0; begin <= host.size(); ++parts) {
-    const std::size_t end = std::min(host.find('.', begin), host.size());
-    const auto number = number_in(host.substr(begin, end - begin));
-    const bool is_last = end == host.size();
-    if (!number || *number >= (is_last ? most : 256) || parts == 4) {
-      return true;
-    }
-    most /= 256;
-    begin = end + 1;
-  }
-  return false;
-}
-
 Authority parse_authority(std::string_view text, std::string_view scheme) {
   if (const std::size_t at = text.rfind('@'); at != std::string_view::npos) {
     text.remove_prefix(at + 1);
@@ -192,9 +146,6 @@ Authority parse_authority(std::string_view text, std::string_view scheme) {
   }
   if (std::ranges::any_of(host, is_forbidden)) {
     return malformed("no host has such a name");
-  }
-  if (!is_v6 && is_bad_v4(host)) {
-    return malformed("no host has such a number");
   }
   constexpr unsigned long k_last_port = 65535;
   unsigned long number = 0;

@@ -12,7 +12,9 @@ namespace {
 using Lines = std::vector<std::string>;
 
 Lines findings(const std::string& body) {
-  return CheckedSite({{"a.html", page(body)}, {"b.png", "x"}}).findings();
+  Settings settings;
+  settings.page.asked = {"link/contact"};
+  return CheckedSite({{"a.html", page(body)}, {"b.png", "x"}}, settings).findings();
 }
 
 TEST_CASE("an element that loads a file and names none is told, at the attribute or the tag") {
@@ -26,7 +28,7 @@ TEST_CASE("an element that loads a file and names none is told, at the attribute
                                  "<audio src=''></audio>",
                                  "<video><source></video>",
                                  "<video><track></video>",
-                                 "<embed>",
+                                 "<embed src>",
                                  "<object data=''>x</object>",
                                  "<video poster='' src=b.png></video>",
                                  "<img src='' aria-hidden=true alt=''>",
@@ -60,6 +62,8 @@ TEST_CASE("what names its file elsewhere, or is given one by a script, is no emp
                                  "<iframe src='' srcdoc='<p>x'></iframe>",
                                  "<iframe src='' name=target></iframe>",
                                  "<object>x</object>",
+                                 "<embed>",
+                                 "<link property=a resource=b>",
                                  "<meta name=author>",
                                  "<video controls><source src=b.png></video>",
                                  "<picture><source srcset=b.png><img src=b.png alt=''></picture>",
