@@ -14,11 +14,6 @@ Position place_of(const GumboElement& element) {
   return {element.start_pos.line, element.start_pos.column};
 }
 
-// As it is written.
-std::string name_of(const GumboElement& element) {
-  return "<" + shortened(name_of_tag(view(element.original_tag))) + ">";
-}
-
 // A script gives it its address: it finds it by an id, or keeps the address in an attribute of its
 // own (data-src, :src, v-bind:src, ng-src, x-bind:src).
 bool is_for_script(const GumboElement& element) {

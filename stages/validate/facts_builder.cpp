@@ -4,6 +4,7 @@
 #include "stages/validate/hash.hpp"
 #include "stages/validate/integrity.hpp"
 #include "stages/validate/markup.hpp"
+#include "stages/validate/url_pattern.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -17,14 +18,6 @@ constexpr std::size_t k_nothing = static_cast<std::size_t>(-1);
 // "#/settings" and "#!page" are addresses inside of an application: a script reads them.
 bool is_for_scripts(std::string_view fragment) {
   return fragment.starts_with('/') || fragment.starts_with('!');
-}
-
-// "example.com:8080" of an address of the web.
-std::string_view host_of(std::string_view url) {
-  const std::size_t slashes = url.find("//");
-  const std::string_view rest =
-      slashes == std::string_view::npos ? std::string_view() : url.substr(slashes + 2);
-  return rest.substr(0, rest.find_first_of("/?#"));
 }
 
 Finding of_machine(const Reference& reference, Position at) {
@@ -94,8 +87,7 @@ void FactsBuilder::add(const Reference& reference, Position at) {
 }
 
 void FactsBuilder::add(Finding finding) {
-  constexpr std::size_t k_most_findings = 10'000;
-  if (facts_.findings.size() < k_most_findings) {
+  if (facts_.findings.size() < most_findings_) {
     facts_.findings.push_back(std::move(finding));
   } else {
     ++left_out_[finding.code];
@@ -103,6 +95,7 @@ void FactsBuilder::add(Finding finding) {
 }
 
 std::vector<Finding> FactsBuilder::take_findings_after(std::size_t count) {
+  most_findings_ = k_no_limit;
   const auto first = facts_.findings.begin() + static_cast<std::ptrdiff_t>(count);
   std::vector<Finding> out(std::make_move_iterator(first),
                            std::make_move_iterator(facts_.findings.end()));

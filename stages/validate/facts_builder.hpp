@@ -38,8 +38,9 @@ class FactsBuilder {
   void add_anchor(std::string_view name);
   /// The file is a page, and all of its anchors were added.
   void set_has_anchors() { facts_.has_anchors = true; }
-  /// Beyond the first 10,000 a finding is only counted.
   void add(Finding finding);
+  /// From now on, until take_findings_after(), findings over so many in all are only counted.
+  void limit_findings(std::size_t most) { most_findings_ = most; }
   [[nodiscard]] std::size_t finding_count() const { return facts_.findings.size(); }
   /// Takes back all but the first `count` findings.
   std::vector<Finding> take_findings_after(std::size_t count);
@@ -60,6 +61,8 @@ class FactsBuilder {
   UrlResolver resolver_;
   bool keeps_outside_ = false;
   FileFacts facts_;
+  static constexpr std::size_t k_no_limit = static_cast<std::size_t>(-1);
+  std::size_t most_findings_ = k_no_limit;
   std::map<std::string_view, std::size_t> left_out_;
   // By hash of address and kind: which of facts_.references says the same, or k_nothing.
   std::unordered_map<std::uint64_t, std::size_t> seen_;

@@ -2,10 +2,12 @@
 
 #pragma once
 
+#include "stages/validate/markup.hpp"
 #include "stages/validate/position.hpp"
 
 #include <gumbo.h>
 
+#include <string>
 #include <string_view>
 
 namespace deployflow::validate {
@@ -32,6 +34,11 @@ inline const GumboAttribute* find_attribute(const GumboElement& element, const c
 inline std::string_view attribute(const GumboElement& element, const char* name) {
   const GumboAttribute* found = find_attribute(element, name);
   return found != nullptr ? std::string_view(found->value) : std::string_view();
+}
+
+/// "<p>", as the name is written.
+inline std::string name_of(const GumboElement& element) {
+  return "<" + shortened(name_of_tag(view(element.original_tag))) + ">";
 }
 
 /// Where the value begins; of an attribute without one, the name. There gumbo leaves the place of a

@@ -178,7 +178,9 @@ void read_page(std::string_view bytes,
                const PageSettings& settings,
                Arena& memory,
                FactsBuilder& facts) {
+  constexpr std::size_t k_most_of_references = 10'000;  // as of drafts
   const std::size_t told_before = facts.finding_count();
+  facts.limit_findings(told_before + k_most_of_references);
   Drafts drafts(settings);
   const std::string_view mark = byte_order_mark(bytes);
   if (mark == "UTF-8") {

@@ -88,10 +88,6 @@ class Walk {
     const std::string_view tag = view(element.original_tag);
     return tag.empty() ? k_nowhere : static_cast<std::size_t>(tag.data() - text_.data());
   }
-  // As it is written.
-  static std::string name_of(const GumboElement& element) {
-    return "<" + shortened(name_of_tag(view(element.original_tag))) + ">";
-  }
 
   void see(const GumboElement& element, bool in_label) {
     switch (element.tag) {

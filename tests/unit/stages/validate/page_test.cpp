@@ -114,6 +114,14 @@ TEST_CASE("what is said of addresses stands and counts with the rest of the page
   CHECK(findings.back().code == "html/more");
   CHECK(findings.back().message.starts_with("30 more findings"));
   CHECK(check_page(many, {.max_findings = 3, .ignored = {"link/empty"}}).empty());
+  // With a baseline all are kept but those over 10,000, and what counts them is not lost.
+  std::string most = "<!DOCTYPE html><title>t</title>\n";
+  for (int i = 0; i < 10'050; ++i) {
+    most += "<img>\n";
+  }
+  const auto kept = check_page(most, {.max_findings = 3, .keeps_all = true});
+  REQUIRE(kept.size() == 10'001);
+  CHECK(kept.back().message == "50 more findings in this page");
   CHECK(check_page("<!DOCTYPE html><!-- deployflow-ignore link/empty --><img>", {}).empty());
 }
 
