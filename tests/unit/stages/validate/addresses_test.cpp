@@ -117,7 +117,9 @@ TEST_CASE("a refresh that browsers pass over is an error, and leads nowhere") {
                                     "3x;url=gone.html",
                                     "0:url=gone.html",
                                     "url=gone.html",
-                                    "3x;abc=gone.html"}) {
+                                    "3x;abc=gone.html",
+                                    ";url=gone.html",
+                                    ", gone.html"}) {
     CAPTURE(content);
     CHECK(
         findings("<meta http-equiv=refresh content='" + content + "'>") ==
